@@ -1,0 +1,1 @@
+"""Third-party applications: register, change, enable, delete."""

@@ -1,0 +1,1 @@
+"""Users, groups and roles, and the passwords of those who sign in."""

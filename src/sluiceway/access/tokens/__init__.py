@@ -1,0 +1,1 @@
+"""Tokens: issue, check, list, disable, revoke; signing in."""

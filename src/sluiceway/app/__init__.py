@@ -1,0 +1,1 @@
+"""The composition root: settings, then backends, then services, then the web application."""

@@ -1,0 +1,83 @@
+"""The API's description: OpenAPI 3.1, from the same types that the handlers use."""
+
+from typing import Any, Final
+
+from litestar import Litestar, Router
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from sluiceway import __version__
+from sluiceway.access.guard import declares_access, public
+
+_ERRORS: Final = {
+    400: "Something in the request is not possible.",
+    401: "There is no token, or it is not valid.",
+    403: "The caller, or its token, may not do this.",
+    404: "There is no such thing that the caller may see.",
+    405: "The path has no such method.",
+    409: "It exists already.",
+    413: "The body, or a record in it, is too large.",
+    415: "The body is of another media type.",
+    429: "Too many requests; see Retry-After.",
+    500: "A fault of the server.",
+    503: "The server cannot take this now; see Retry-After.",
+}
+_ERROR_SCHEMA: Final = {
+    "type": "object",
+    "required": [
+        "errorCode",
+        "errorName",
+        "errorInstanceId",
+        "errorDescription",
+        "parameters",
+    ],
+    "properties": {
+        "errorCode": {"type": "string"},
+        "errorName": {"type": "string"},
+        "errorInstanceId": {"type": "string", "format": "uuid"},
+        "errorDescription": {"type": "string"},
+        "parameters": {"type": "object"},
+    },
+}
+_FRAMEWORKS_OWN: Final = 400
+"""The framework describes its own form of this answer, which is never sent."""
+_METHODS: Final = ("get", "put", "post", "delete", "patch")
+
+
+def openapi_config() -> OpenAPIConfig:
+    """Tell the framework what the description says of itself; we serve it ourselves."""
+    return OpenAPIConfig(
+        title="Sluiceway",
+        version=__version__,
+        components=Components(
+            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}
+        ),
+        security=[{"bearer": []}],
+        render_plugins=[JsonRenderPlugin(path="/framework.json")],
+        openapi_router=Router(path="/api/openapi", route_handlers=[], opt=public()),
+    )
+
+
+def describe(app: Litestar) -> dict[str, Any]:
+    """Give the OpenAPI document of *app*, with the errors that every call may answer."""
+    document = app.openapi_schema.to_schema()
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {})["Error"] = _ERROR_SCHEMA
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for path in document["paths"].values():
+        for method in _METHODS:
+            operation = path.get(method)
+            if operation is None:
+                continue
+            for status, description in _ERRORS.items():
+                if status != _FRAMEWORKS_OWN and str(status) in operation["responses"]:
+                    continue
+                operation["responses"][str(status)] = {
+                    "description": description,
+                    "content": content,
+                }
+    return document
+
+
+__all__ = ["declares_access", "describe", "openapi_config"]

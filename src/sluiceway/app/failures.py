@@ -1,0 +1,72 @@
+"""Turns whatever was raised while answering into the one JSON form of errors."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+)
+
+from sluiceway.foundation.errors import SluicewayError
+from sluiceway.foundation.rendering import render
+from sluiceway.foundation.request_errors import (
+    InvalidArgumentError,
+    MethodNotAllowedError,
+    MissingPostBodyError,
+    RequestEntityTooLargeError,
+    RouteNotFoundError,
+)
+
+_SERVER_FAULT: Final = 500
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Give the answer to *error*; an exception handler of Litestar's."""
+    rendered = render(_known(request, error), f"{request.method} {request.scope['path'][:200]}")
+    request.app.state.counters.rejected[rendered.name] += 1
+    return Response(
+        rendered.body,
+        status_code=rendered.status,
+        headers=dict(rendered.headers),
+        media_type="application/json",
+    )
+
+
+def _known(request: Request[Any, Any, Any], error: Exception) -> Exception:
+    """Give one of our errors for one of the framework's; any other is a fault of ours."""
+    if isinstance(error, SluicewayError) or not isinstance(error, HTTPException):
+        return error
+    if isinstance(error, MethodNotAllowedException):
+        return MethodNotAllowedError(request.method, _allowed(error))
+    if isinstance(error, NotFoundException):
+        return RouteNotFoundError(request.scope["path"])
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return RequestEntityTooLargeError(request.app.state.body_bytes_max)
+    if error.status_code >= _SERVER_FAULT:
+        return error
+    if request.headers.get("content-length", "0") == "0" and "data" in _extra_keys(error):
+        return MissingPostBodyError()
+    return InvalidArgumentError(*_reason(error))
+
+
+def _allowed(error: HTTPException) -> str:
+    methods = (error.headers or {}).get("allow", "")
+    return ", ".join(sorted({name.strip() for name in methods.split(",")} - {"OPTIONS", ""}))
+
+
+def _extra_keys(error: HTTPException) -> set[str]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    return {str(one.get("key")) for one in extra if isinstance(one, dict)}
+
+
+def _reason(error: HTTPException) -> tuple[str]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    details = "; ".join(
+        f"{one['key']}: {one.get('message', '')}" if one.get("key") else str(one.get("message", ""))
+        for one in extra
+        if isinstance(one, dict)
+    )
+    return (details or error.detail,)

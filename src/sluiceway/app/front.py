@@ -1,0 +1,53 @@
+"""What stands before the web framework: the raw path, the caller's address, the counters."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from sluiceway.foundation.origin import set_origin
+from sluiceway.foundation.telemetry import RequestCounters
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """An ASGI application around the framework's.
+
+    Routing is done on the path as it was sent, since a branch name may hold ``/``, which arrives
+    as ``%2F``; ``DecodedPathParameters`` decodes the parts afterwards. It also keeps a decoded
+    path from passing for another one.
+    """
+
+    app: ASGIApp
+    counters: RequestCounters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        scope["path"] = scope["raw_path"].decode("latin-1")
+        client = scope.get("client")
+        set_origin(client[0] if client else None)
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                handler: Any = scope.get("route_handler")
+                call = getattr(handler, "operation_id", None) or "other"
+                self.counters.answered[str(call), message["status"]] += 1
+            await send(message)
+
+        await self.app(scope, receive, counted)
+
+
+class DecodedPathParameters(ASGIMiddleware):
+    """Decodes the parameters of a path after it was routed as it was sent."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Decode, in a new dict: the router keeps and reuses its own."""
+        parameters = scope["path_params"]
+        if parameters:
+            scope["path_params"] = {
+                name: unquote(value) if isinstance(value, str) else value
+                for name, value in parameters.items()
+            }
+        await next_app(scope, receive, send)

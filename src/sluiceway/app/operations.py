@@ -1,0 +1,69 @@
+"""The calls of those who run the server: health, metrics, the API's description."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import Dependency
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from sluiceway.access.guard import public
+from sluiceway.app.description import describe
+from sluiceway.backends.sql.database import Database
+from sluiceway.streams.log import RecordLog
+
+_TAGS: Final = ["Operations"]
+
+
+_RecordLog = Annotated[RecordLog, Dependency(skip_validation=True)]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether the server can do its work."""
+
+    status: str
+    """``ok`` or ``unavailable``."""
+    log: str
+    """``writable``, or why the record log takes no writes."""
+
+
+@get("/healthz", opt=public(), operation_id="healthz", tags=_TAGS)
+async def healthz(record_log: _RecordLog) -> Health:
+    """Say that the process answers, and how the record log is."""
+    return _health(record_log)
+
+
+@get("/readyz", opt=public(), operation_id="readyz", tags=_TAGS)
+async def readyz(record_log: _RecordLog, database: Database) -> Response[Health]:
+    """Say whether publishes would be taken: 503 when not."""
+    await database.change_counter()
+    health = _health(record_log)
+    return Response(health, status_code=200 if health.status == "ok" else 503)
+
+
+@get(
+    "/metrics",
+    opt=public(),
+    operation_id="metrics",
+    tags=_TAGS,
+    media_type=CONTENT_TYPE_LATEST,
+)
+async def metrics(registry: CollectorRegistry) -> bytes:
+    """Give every metric in Prometheus' text format. No label holds what a client sent."""
+    return generate_latest(registry)
+
+
+@get("/api/openapi.json", opt=public(), operation_id="openapi", tags=_TAGS)
+async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Describe every call as OpenAPI 3.1."""
+    return describe(request.app)
+
+
+def _health(record_log: RecordLog) -> Health:
+    health = record_log.health()
+    if health.is_writable:
+        return Health("ok", "writable")
+    return Health("unavailable", health.reason or "not writable")
+
+
+HANDLERS: Final = (healthz, readyz, metrics, openapi)

@@ -1,0 +1,178 @@
+"""Puts everything together, and takes it apart again in order."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from sluiceway.app.access import AccessServices, build_access
+from sluiceway.app.data_folder import database_url, has_database, log_folder
+from sluiceway.app.filesystem import FilesystemServices, build_filesystem
+from sluiceway.app.observer import LogHealthCollector, LogMetrics
+from sluiceway.backends.embedded.log import EmbeddedLog, open_log
+from sluiceway.backends.sql.database import Database, open_database
+from sluiceway.backends.sql.migrations import migrate
+from sluiceway.backends.sql.streams import SqlStreamStore
+from sluiceway.backends.sql.subscribers import SqlSubscriberStore
+from sluiceway.filesystem.purging import PurgeListener
+from sluiceway.foundation.clock import Clock, SystemClock
+from sluiceway.foundation.telemetry import RequestCounters
+from sluiceway.ingest.admission import InflightBudget
+from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.service import IngestService
+from sluiceway.reading.service import ReadingService
+from sluiceway.reading.subscribers import SubscriberService
+from sluiceway.settings import Settings
+from sluiceway.streams.directory import StreamDirectory
+from sluiceway.streams.service import StreamService
+
+_log: Final = logging.getLogger("sluiceway.app")
+_PURGE_SECONDS: Final = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that answers requests."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    log: EmbeddedLog
+    access: AccessServices
+    filesystem: FilesystemServices
+    streams: StreamService
+    intake: Intake
+    reading: ReadingService
+    subscribers: SubscriberService
+    counters: RequestCounters
+    registry: CollectorRegistry
+
+
+@contextlib.asynccontextmanager
+async def open_access(settings: Settings) -> AsyncIterator[AccessServices]:
+    """Open the metadata alone, for commands that run beside a server.
+
+    Raises:
+        FileNotFoundError: No server was ever started on the data folder.
+    """
+    folder = Path(settings.server.data_dir)
+    if not settings.server.database_url and not has_database(folder):
+        raise FileNotFoundError(f"no server was ever started on the data folder {folder}")
+    database = open_database(settings.server.database_url or database_url(folder))
+    try:
+        yield build_access(database, SystemClock(), settings.access)
+    finally:
+        await database.close()
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the backends and build the services; the caller holds the data folder's lock."""
+    folder = Path(settings.server.data_dir)
+    registry = CollectorRegistry()
+    async with contextlib.AsyncExitStack() as stack:
+        database = open_database(settings.server.database_url or database_url(folder))
+        stack.push_async_callback(database.close)
+        await migrate(database)
+        log = await open_log(log_folder(folder), settings.log, observer=LogMetrics(registry))
+        stack.push_async_callback(log.close)
+        services = _build(settings, database, log, registry)
+        orphans = await services.streams.sweep()
+        if orphans:
+            _log.warning("removed %d logs of streams whose creation had not finished", orphans)
+        async with asyncio.TaskGroup() as background:
+            tasks = [
+                background.create_task(_hear_of_changes(services)),
+                background.create_task(_forget_expired_tokens(services)),
+            ]
+            try:
+                yield services
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+
+def _build(
+    settings: Settings, database: Database, log: EmbeddedLog, registry: CollectorRegistry
+) -> Services:
+    clock = SystemClock()
+    access = build_access(database, clock, settings.access, public_url=settings.server.public_url)
+    purge_listeners: list[PurgeListener] = []
+    filesystem = build_filesystem(
+        database,
+        clock,
+        settings.filesystem,
+        audit=access.audit,
+        users=access.users,
+        purge_listeners=purge_listeners,
+    )
+    store = SqlStreamStore(database)
+    directory = StreamDirectory(store, filesystem.permissions, settings.streams.cache_entries_max)
+    database.listeners.extend([directory.forget, access.authenticator.forget])
+    streams = StreamService(
+        store,
+        log,
+        filesystem.resources,
+        filesystem.permissions,
+        database,
+        access.audit,
+        clock,
+        settings.streams,
+    )
+    reading = ReadingService(directory, log, settings.reading)
+    subscribers = SubscriberService(reading, SqlSubscriberStore(database), log, database, clock)
+    purge_listeners.extend([streams, subscribers])
+    counters = RequestCounters()
+    ingest = settings.ingest
+    budget = InflightBudget(ingest.inflight_bytes_max, ingest.request_bytes_max)
+    intake = Intake(access.authenticator, IngestService(directory, log, ingest), budget, counters)
+    for collector in (counters, intake, LogHealthCollector(log)):
+        registry.register(collector)
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        log=log,
+        access=access,
+        filesystem=filesystem,
+        streams=streams,
+        intake=intake,
+        reading=reading,
+        subscribers=subscribers,
+        counters=counters,
+        registry=registry,
+    )
+
+
+async def _hear_of_changes(services: Services) -> None:
+    """Drop what is cached when another process changed tokens, roles or streams.
+
+    When the database does not answer, everything is dropped too: it is then looked up anew, and
+    fails as it must, instead of trusting what may have been revoked.
+    """
+    seen: int | None = None
+    while True:
+        try:
+            counter: int | None = await services.database.change_counter()
+        except Exception:  # noqa: BLE001 - any failure means: trust nothing that is cached
+            _log.exception("could not ask the database for changes")
+            counter = None
+        if counter is None or counter != seen:
+            for listener in services.database.listeners:
+                listener()
+        seen = counter
+        await asyncio.sleep(services.settings.server.cache_staleness_ms / 1_000)
+
+
+async def _forget_expired_tokens(services: Services) -> None:
+    while True:
+        await asyncio.sleep(_PURGE_SECONDS)
+        try:
+            await services.access.tokens.purge_expired()
+        except Exception:  # noqa: BLE001 - tried again in an hour
+            _log.exception("could not remove expired tokens")

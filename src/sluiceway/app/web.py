@@ -1,0 +1,108 @@
+"""The web application: every domain's handlers, behind one guard and one form of errors."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+
+import sluiceway.access.applications.api
+import sluiceway.access.oauth.api
+import sluiceway.access.principals.api
+import sluiceway.access.tokens.api
+import sluiceway.filesystem.api
+import sluiceway.ingest.api
+import sluiceway.reading.api
+import sluiceway.reading.subscribers_api
+import sluiceway.streams.api
+from sluiceway.access.guard import declares_access, guard, provide_caller
+from sluiceway.app import operations
+from sluiceway.app.description import openapi_config
+from sluiceway.app.failures import answer_error
+from sluiceway.app.front import DecodedPathParameters, Front
+from sluiceway.app.services import Services
+
+_HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
+    *sluiceway.access.applications.api.HANDLERS,
+    *sluiceway.access.oauth.api.HANDLERS,
+    *sluiceway.access.principals.api.HANDLERS,
+    *sluiceway.access.tokens.api.HANDLERS,
+    *sluiceway.filesystem.api.HANDLERS,
+    *sluiceway.ingest.api.HANDLERS,
+    *sluiceway.reading.api.HANDLERS,
+    *sluiceway.reading.subscribers_api.HANDLERS,
+    *sluiceway.streams.api.HANDLERS,
+    *operations.HANDLERS,
+)
+
+
+class UndeclaredAccessError(Exception):
+    """A handler does not say who may call it; the server does not start with such a one."""
+
+
+def create_app(services: Services) -> Front:
+    """Make the ASGI application.
+
+    Raises:
+        UndeclaredAccessError: A handler has neither ``requires(...)`` nor ``public()``.
+    """
+    for handler in _HANDLERS:
+        if not declares_access(handler.opt):
+            raise UndeclaredAccessError(str(handler.handler_name))
+    app = Litestar(
+        route_handlers=_HANDLERS,
+        dependencies={
+            "caller": Provide(provide_caller, sync_to_thread=False),
+            **{name: _provide(service) for name, service in _services(services).items()},
+        },
+        guards=[guard],
+        middleware=[DecodedPathParameters()],
+        exception_handlers={Exception: answer_error},
+        openapi_config=openapi_config(),
+        logging_config=None,
+        request_max_body_size=services.settings.server.body_bytes_max,
+        state=State(
+            {
+                "authenticator": services.access.authenticator,
+                "counters": services.counters,
+                "body_bytes_max": services.settings.server.body_bytes_max,
+            }
+        ),
+    )
+    return Front(app, services.counters)
+
+
+def _services(services: Services) -> dict[str, Any]:
+    """Name everything that handlers ask for."""
+    access, filesystem = services.access, services.filesystem
+    return {
+        "accounts": access.accounts,
+        "applications": access.applications,
+        "groups": access.groups,
+        "oauth": access.oauth,
+        "personal_tokens": access.personal_tokens,
+        "roles": access.roles,
+        "sessions": access.sessions,
+        "tokens": access.tokens,
+        "users": access.users,
+        "folders": filesystem.folders,
+        "projects": filesystem.projects,
+        "resource_roles": filesystem.resource_roles,
+        "resources": filesystem.resources,
+        "spaces": filesystem.spaces,
+        "trash": filesystem.trash,
+        "clock": services.clock,
+        "database": services.database,
+        "intake": services.intake,
+        "reading": services.reading,
+        "record_log": services.log,
+        "registry": services.registry,
+        "streams": services.streams,
+        "subscribers": services.subscribers,
+    }
+
+
+def _provide(service: Any) -> Provide:  # noqa: ANN401 - any of the services
+    return Provide(lambda: service, sync_to_thread=False)

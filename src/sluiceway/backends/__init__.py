@@ -1,0 +1,1 @@
+"""Implementations of what the domains need; they do not know each other."""

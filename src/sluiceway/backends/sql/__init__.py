@@ -1,0 +1,1 @@
+"""The metadata stores on SQLite or PostgreSQL: the only place that knows SQLAlchemy."""

@@ -1,0 +1,125 @@
+"""Connections, transactions and the change counter, on SQLite or PostgreSQL."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import event, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from sluiceway.backends.sql.tables.changes import CHANGES
+
+_BUSY_TIMEOUT_MS: Final = 10_000
+"""How long a write waits for another process (the command line) to finish its own."""
+_COUNT_CHANGE: Final = update(CHANGES).values(counter=CHANGES.c.counter + 1)
+
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """The transaction that the current task is in."""
+
+    connection: AsyncConnection
+    after_commit: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+
+_ambient: ContextVar[_Transaction | None] = ContextVar("ambient_transaction", default=None)
+
+
+@dataclass(slots=True)
+class Database:
+    """One SQL database, and the transaction that the current task is in.
+
+    Store calls join the transaction that a service began (``foundation.transactions``); outside
+    of one, each is a transaction of its own.
+    """
+
+    engine: AsyncEngine
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+    """Called after each committed change that may matter to caches."""
+    _write_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One writer at a time: SQLite has one anyway, and waiting here is fair."""
+
+    @contextlib.asynccontextmanager
+    async def begin(self) -> AsyncIterator[None]:
+        """Make every store call inside the block one transaction; see ``Transactions.begin``."""
+        async with self.write():
+            yield
+
+    @contextlib.asynccontextmanager
+    async def write(self, *, touches_caches: bool = True) -> AsyncIterator[AsyncConnection]:
+        """Give the connection of the current transaction, or of a new one.
+
+        A change with *touches_caches* raises the change counter in the same transaction, by which
+        other processes learn of it.
+        """
+        ambient = _ambient.get()
+        if ambient is not None:
+            yield ambient.connection
+            return
+        async with self._write_lock, self.engine.connect() as connection:
+            transaction = _Transaction(connection)
+            token = _ambient.set(transaction)
+            try:
+                async with connection.begin():
+                    if self.engine.dialect.name == "sqlite":
+                        # Take the write lock at once: a read lock cannot be raised under load.
+                        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    yield connection
+                    if touches_caches:
+                        await connection.execute(_COUNT_CHANGE)
+            finally:
+                _ambient.reset(token)
+        if touches_caches:
+            for listener in self.listeners:
+                listener()
+        for action in transaction.after_commit:
+            await action()
+
+    def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Run *action* once the current transaction is committed; see ``Transactions``."""
+        ambient = _ambient.get()
+        assert ambient is not None, "after_commit outside of a transaction"
+        ambient.after_commit.append(action)
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection to read with: the current transaction's, or one of its own."""
+        ambient = _ambient.get()
+        if ambient is not None:
+            yield ambient.connection
+            return
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def change_counter(self) -> int:
+        """Give a number that grows with every committed change, by whichever process."""
+        async with self.read() as connection:
+            return int((await connection.execute(select(CHANGES.c.counter))).scalar_one())
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Make the database of *url*; nothing is connected yet."""
+    engine = create_async_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    return Database(engine)
+
+
+def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - the driver's own
+    # The driver must not begin transactions by itself: we do, with BEGIN IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+    cursor.close()

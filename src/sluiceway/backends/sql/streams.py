@@ -1,0 +1,79 @@
+"""Streams in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql import ColumnElement
+
+from sluiceway.backends.sql.database import Database
+from sluiceway.backends.sql.tables.streams import VIEWS
+from sluiceway.foundation.rids import DatasetRid, ViewRid
+from sluiceway.streams.errors import BranchAlreadyExistsError, StreamNotFoundError
+from sluiceway.streams.types import View
+
+
+@dataclass(frozen=True, slots=True)
+class SqlStreamStore:
+    """Keeps the active views in ``views``."""
+
+    database: Database
+
+    async def add(self, view: View) -> None:
+        """Make *view* the active one of its branch; see ``StreamStore.add``."""
+        try:
+            async with self.database.write() as connection:
+                await connection.execute(insert(VIEWS).values(msgspec.to_builtins(view)))
+        except IntegrityError as error:
+            raise BranchAlreadyExistsError(view.dataset_rid, view.branch_name) from error
+
+    async def replace(self, view: View) -> ViewRid:
+        """Make *view* the active one of its branch; see ``StreamStore.replace``."""
+        async with self.database.write() as connection:
+            of_branch = _of_branch(view.dataset_rid, view.branch_name)
+            old = await connection.scalar(select(VIEWS.c.view_rid).where(of_branch))
+            if old is None:
+                raise StreamNotFoundError(view.dataset_rid, view.branch_name)
+            await connection.execute(delete(VIEWS).where(of_branch))
+            await connection.execute(insert(VIEWS).values(msgspec.to_builtins(view)))
+        return ViewRid(old)
+
+    async def active(self, dataset_rid: DatasetRid, branch_name: str) -> View | None:
+        """Give the active view of a branch."""
+        return await self._one(_of_branch(dataset_rid, branch_name))
+
+    async def by_view(self, view_rid: ViewRid) -> View | None:
+        """Give the view if it is active."""
+        return await self._one(VIEWS.c.view_rid == view_rid)
+
+    async def branches(self, dataset_rid: DatasetRid) -> int:
+        """Give how many branches a dataset has."""
+        query = select(func.count()).select_from(VIEWS).where(VIEWS.c.dataset_rid == dataset_rid)
+        async with self.database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def all_views(self) -> set[ViewRid]:
+        """Give every active view."""
+        async with self.database.read() as connection:
+            return {ViewRid(rid) for rid in await connection.scalars(select(VIEWS.c.view_rid))}
+
+    async def remove(self, dataset_rids: Sequence[DatasetRid]) -> list[ViewRid]:
+        """Forget every stream of the datasets; gives their views."""
+        views: list[ViewRid] = []
+        async with self.database.write() as connection:
+            for dataset_rid in dataset_rids:
+                of_dataset = VIEWS.c.dataset_rid == dataset_rid
+                views.extend(await connection.scalars(select(VIEWS.c.view_rid).where(of_dataset)))
+                await connection.execute(delete(VIEWS).where(of_dataset))
+        return views
+
+    async def _one(self, condition: ColumnElement[bool]) -> View | None:
+        async with self.database.read() as connection:
+            row = (await connection.execute(select(VIEWS).where(condition))).one_or_none()
+        return None if row is None else msgspec.convert(row, View, from_attributes=True)
+
+
+def _of_branch(dataset_rid: DatasetRid, branch_name: str) -> ColumnElement[bool]:
+    return (VIEWS.c.dataset_rid == dataset_rid) & (VIEWS.c.branch_name == branch_name)

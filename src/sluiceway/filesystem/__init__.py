@@ -1,0 +1,1 @@
+"""Spaces, projects, folders, resources, the roles granted on them, and the trash."""

@@ -1,0 +1,1 @@
+"""What every package stands on: errors, identifiers, wire forms, paging, time."""

@@ -1,0 +1,55 @@
+"""The one place that turns an error into the bytes of an answer."""
+
+import logging
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from sluiceway.foundation.errors import SluicewayError
+from sluiceway.foundation.request_errors import InternalError
+
+_log: Final = logging.getLogger("sluiceway.errors")
+
+_SERVER_FAULT: Final = 500
+
+
+class ErrorBody(msgspec.Struct, frozen=True, rename="camel"):
+    """The JSON body of every error: Conjure's four fields and a sentence for people."""
+
+    error_code: str
+    error_name: str
+    error_instance_id: str
+    error_description: str
+    parameters: dict[str, Any]
+
+
+class RenderedError(msgspec.Struct, frozen=True):
+    """An error, ready to send."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    name: str
+
+
+def render(error: Exception, request: str) -> RenderedError:
+    """Turn *error* into an answer and leave a log line with the same ``errorInstanceId``.
+
+    Anything but a ``SluicewayError`` is a fault of ours: it is logged with its traceback and the
+    caller learns nothing of it. *request* is the method and path, for the log.
+    """
+    known = error if isinstance(error, SluicewayError) else InternalError()
+    instance_id = str(uuid.uuid4())
+    parameters = dict(known.parameters)
+    if known.retryable:
+        parameters["retryable"] = True
+        parameters["wroteNothing"] = known.wrote_nothing
+    body = ErrorBody(known.code.value, known.name, instance_id, known.message, parameters)
+    if known.http_status >= _SERVER_FAULT:
+        cause = None if isinstance(error, SluicewayError) and error.retryable else error
+        _log.error("%s %s %s: %s", instance_id, known.name, request, known.message, exc_info=cause)
+    else:
+        _log.info("%s %s %s: %s", instance_id, known.name, request, known.message)
+    return RenderedError(known.http_status, known.headers, msgspec.json.encode(body), known.name)

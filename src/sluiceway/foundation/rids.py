@@ -1,0 +1,52 @@
+"""Resource identifiers: ``ri.<service>.<instance>.<type>.<locator>``.
+
+The pattern is the one that Palantir's Python SDK checks on everything it sends and receives
+(``foundry_sdk/_core/utils.py``).
+"""
+
+import re
+import uuid
+from typing import Final, NewType
+
+Rid = NewType("Rid", str)
+DatasetRid = NewType("DatasetRid", Rid)
+ViewRid = NewType("ViewRid", Rid)
+
+RID_PATTERN: Final = (
+    r"^ri\.[a-z][a-z0-9-]*\.([a-z0-9][a-z0-9\-]*)?\.[a-z][a-z0-9-]*\.[a-zA-Z0-9._-]+$"
+)
+_RID: Final = re.compile(RID_PATTERN)
+RID_LENGTH_MAX: Final = 255
+"""Longest identifier that is looked at; every one that we make is under 100 characters."""
+
+
+def is_rid(text: str) -> bool:
+    """Tell whether *text* has the form of a resource identifier."""
+    return len(text) <= RID_LENGTH_MAX and _RID.fullmatch(text) is not None
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether *text* is a UUID in its canonical form."""
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _new(prefix: str) -> str:
+    return f"{prefix}.{uuid.uuid4()}"
+
+
+def new_dataset_rid() -> DatasetRid:
+    """Make the identifier of a new dataset."""
+    return DatasetRid(Rid(_new("ri.foundry.main.dataset")))
+
+
+def new_view_rid() -> ViewRid:
+    """Make the identifier of a new stream view."""
+    return ViewRid(Rid(_new("ri.foundry-streaming.main.view")))
+
+
+def new_folder_rid() -> Rid:
+    """Make the identifier of a new folder or space."""
+    return Rid(_new("ri.compass.main.folder"))

@@ -1,0 +1,1 @@
+"""Publishing: decode, check, append, acknowledge, through two doors with one result."""

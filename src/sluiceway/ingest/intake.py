@@ -1,0 +1,44 @@
+"""What every publish door works with."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from sluiceway.access.caller import Caller
+from sluiceway.foundation.telemetry import RequestCounters
+from sluiceway.ingest.admission import InflightBudget
+from sluiceway.ingest.service import IngestService
+
+
+class CallerCache(Protocol):
+    """Finds the caller behind a token, from memory where it can."""
+
+    def peek(self, token: bytes) -> Caller | None:
+        """Give the caller if it is in memory and the token has not expired."""
+        ...
+
+    async def authenticate(self, token: str) -> Caller:
+        """Give the caller; see ``access.guard.Authenticator``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Intake(Collector):
+    """The collaborators of a door, and the gauge of what it holds."""
+
+    callers: CallerCache
+    ingest: IngestService
+    budget: InflightBudget
+    counters: RequestCounters
+
+    def collect(self) -> list[Metric]:
+        """Give the metrics."""
+        return [
+            GaugeMetricFamily(
+                "sluiceway_inflight_bytes",
+                "Bytes of request bodies taken and not yet stored.",
+                value=self.budget.taken_bytes,
+            )
+        ]

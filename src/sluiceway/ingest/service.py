@@ -1,0 +1,177 @@
+"""Publishing: who may, does it fit, store it, and only then say yes."""
+
+from asyncio import Future
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from sluiceway.access.caller import Caller
+from sluiceway.access.roles import Role
+from sluiceway.foundation.rids import ViewRid
+from sluiceway.ingest.errors import (
+    FailedToProcessBinaryRecordError,
+    RecordDoesNotMatchStreamSchemaError,
+)
+from sluiceway.ingest.settings import IngestSettings
+from sluiceway.ingest.types import (
+    BranchTarget,
+    Call,
+    JsonRecordsReply,
+    OffsetAndPartition,
+    Target,
+)
+from sluiceway.schema.errors import RecordsInvalidError, RecordTooLargeError
+from sluiceway.streams.directory import OpenStream, StreamDirectory
+from sluiceway.streams.errors import (
+    CannotWriteToTrashedStreamError,
+    StreamNotFoundError,
+    ViewNotFoundError,
+)
+from sluiceway.streams.log import Batch, RecordLog
+
+
+class Pending:
+    """A request whose records were handed to the log and are not yet durable."""
+
+    __slots__ = ("_batches", "_parts", "_records", "call", "future")
+
+    def __init__(
+        self,
+        call: Call,
+        records: list[Any],
+        parts: list[tuple[int, list[Any]]],
+        batches: Sequence[Batch],
+        future: "Future[Sequence[int]]",
+    ) -> None:
+        self.call = call
+        self.future = future
+        """Done when every record is durable."""
+        self._records = records
+        self._parts = parts
+        self._batches = batches
+
+    def reply(self) -> bytes:
+        """Write the answer to a request that is durable; empty for the calls that answer 204."""
+        if self.call is Call.JSON_RECORD:
+            return msgspec.json.encode(self._places()[0])
+        if self.call is Call.JSON_RECORDS:
+            return msgspec.json.encode(JsonRecordsReply(self._batches[0].view, self._places()))
+        return b""
+
+    def _places(self) -> list[OffsetAndPartition]:
+        """Say where each record lies, in the order of the request."""
+        places = {
+            id(record): OffsetAndPartition(first + position, partition)
+            for (partition, part), first in zip(self._parts, self.future.result(), strict=True)
+            for position, record in enumerate(part)
+        }
+        return [places[id(record)] for record in self._records]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestService:
+    """Takes records on behalf of callers, the same way for every door.
+
+    A door first asks ``admitted``, which knows the answer from memory for all but the first
+    request, or awaits ``admit``; then it calls ``publish`` and answers when that is durable.
+    """
+
+    directory: StreamDirectory
+    log: RecordLog
+    settings: IngestSettings
+
+    def admitted(self, caller: Caller, call: Call, target: Target) -> OpenStream | None:
+        """Give the stream if memory is enough to say yes; ``None`` means: ask ``admit``."""
+        if isinstance(target, BranchTarget):
+            stream = self.directory.peek(target.dataset_rid, target.branch_name)
+        else:
+            stream = self.directory.peek_view(target.view_rid)
+        if stream is None:
+            return None
+        role = self.directory.peek_role(caller, target.dataset_rid)
+        if role is None:
+            return None
+        return _checked(stream, role, call, target)
+
+    async def admit(self, caller: Caller, call: Call, target: Target) -> OpenStream:
+        """Give the stream that the caller may publish to.
+
+        Raises:
+            StreamNotFoundError: There is none that the caller may see.
+            ViewNotFoundError: The view is not the active one of a stream that it may see.
+            PublishRecordPermissionDeniedError: It sees the stream but has not the role Editor
+                (or the error of the same kind that fits the call).
+            CannotWriteToTrashedStreamError: The stream is in the trash.
+        """
+        role = await self.directory.role(caller, target.dataset_rid)
+        if isinstance(target, BranchTarget):
+            stream = await self.directory.stream(target.dataset_rid, target.branch_name)
+            if stream is None or role is None:
+                raise StreamNotFoundError(target.dataset_rid, target.branch_name)
+        else:
+            stream = await self.directory.view(target.view_rid)
+            if stream is None or role is None:
+                raise ViewNotFoundError(target.view_rid)
+        return _checked(stream, role, call, target)
+
+    def publish(self, stream: OpenStream, call: Call, body: bytes) -> Pending:
+        """Check *body* against the schema and hand its records to the log, all or none.
+
+        Raises:
+            BodyInvalidError: The body is not the JSON that the call takes.
+            RecordDoesNotMatchStreamSchemaError: A record does not fit the schema.
+            TooManyRecordsError: There are more than one request may carry.
+            RecordTooLargeError: A record is too large.
+            ViewNotFoundError: The body names a view that is not the stream's.
+            FailedToProcessBinaryRecordError: A binary record for a stream that takes none.
+        """
+        schema = stream.schema
+        if call.shape is None:
+            records, view_rid = self._binary(stream, body), None
+        else:
+            try:
+                decoded = schema.decode(
+                    call.shape,
+                    body,
+                    records_max=self.settings.request_records_max,
+                    record_bytes_max=self.settings.record_bytes_max,
+                )
+            except RecordsInvalidError as error:
+                raise RecordDoesNotMatchStreamSchemaError(stream.view, error) from error
+            records, view_rid = decoded.records, decoded.view_rid
+        view = stream.view
+        if view_rid is not None and view_rid != view.view_rid:
+            raise ViewNotFoundError(view_rid)
+        unkeyed = 0 if schema.is_keyed else stream.next_partition()
+        parts = schema.partitions(records, view.partitions, unkeyed)
+        batches = [
+            Batch(view.view_rid, partition, len(part), schema.encode(part))
+            for partition, part in parts
+        ]
+        return Pending(call, records, parts, batches, self.log.append(batches))
+
+    def _binary(self, stream: OpenStream, body: bytes) -> list[Any]:
+        if stream.schema.binary_field is None:
+            raise FailedToProcessBinaryRecordError(stream.view)
+        record = stream.schema.binary_record(body)
+        size = len(stream.schema.encode([record])) - 1
+        if size > self.settings.record_bytes_max:
+            raise RecordTooLargeError(0, size, self.settings.record_bytes_max)
+        return [record]
+
+
+def _checked(stream: OpenStream, role: Role, call: Call, target: Target) -> OpenStream:
+    """Give *stream* if *role* allows the call and the target is what the stream is now."""
+    view = stream.view
+    if role < Role.EDITOR:
+        raise call.denied(view.dataset_rid, view.branch_name)
+    wanted: ViewRid | None = target.view_rid
+    if wanted is not None and wanted != view.view_rid:
+        raise ViewNotFoundError(wanted)
+    if view.dataset_rid != target.dataset_rid:
+        raise ViewNotFoundError(view.view_rid)
+    if stream.is_trashed:
+        raise CannotWriteToTrashedStreamError(view.dataset_rid)
+    return stream

@@ -1,0 +1,1 @@
+"""Reading: records by offset, end offsets, subscribers."""

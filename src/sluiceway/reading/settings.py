@@ -1,0 +1,16 @@
+"""Settings of reading."""
+
+import msgspec
+
+
+class ReadingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[reading]`` in the configuration file, ``SLUICEWAY_READING__*`` in the environment."""
+
+    records_max: int = 10_000
+    """Most records that one ``getRecords`` answer holds; a larger ``limit`` is cut to it."""
+
+    answer_bytes_max: int = 16 * 1_048_576
+    """Most bytes of records in one answer; at least one record is given whatever its size."""
+
+    subscribers_max: int = 1_000
+    """Most subscribers of one stream."""

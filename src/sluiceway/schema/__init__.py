@@ -1,0 +1,1 @@
+"""Schemas: the types of records, their check and canonical form, keys and inference."""

@@ -1,0 +1,157 @@
+"""A schema compiled for the path of a record: decode, check and encode at the speed of C.
+
+A body is first decoded in one pass as canonical values, with no work in Python for a record.
+If that fails, in one pass as everything that is accepted, followed by making the values
+canonical. If that fails too, record by record, to say what is wrong.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from sluiceway.schema.diagnosis import Diagnosis
+from sluiceway.schema.errors import EmptyBatchError, RecordTooLargeError, TooManyRecordsError
+from sluiceway.schema.growth import check_fill, fill_of, growth_of
+from sluiceway.schema.keys import by_partition, key_of
+from sluiceway.schema.layout import Normalise, lay_out
+from sluiceway.schema.samples import sample_of
+from sluiceway.schema.shapes import Decoded, Opener, Shape, openers
+from sluiceway.schema.types import BinaryType, StreamSchema
+
+__all__ = ["CompiledSchema", "Decoded", "Shape", "compile_schema"]
+
+_encode_lines: Final = msgspec.json.Encoder().encode_lines
+
+
+class CompiledSchema:
+    """Decodes, checks, encodes and partitions the records of one schema.
+
+    Its records are instances of a class made for the schema: opaque to others, who only hand
+    them from ``decode`` to ``partitions`` and ``encode``. Safe to share; never changes.
+    """
+
+    def __init__(self, schema: StreamSchema) -> None:
+        """Compile *schema*, which obeys ``rules.check_schema``."""
+        key_names = schema.key_field_names or []
+        root = lay_out(schema.fields, keys=frozenset(key_names))
+        growth = growth_of(root)
+        self.schema = schema
+        self.is_keyed = bool(key_names)
+        """Whether the records have keys."""
+        self.binary_field = _binary_field(schema)
+        """The name of the only field, if that is of type binary; otherwise ``None``."""
+        self._root = root
+        self._key = key_of(root, key_names)
+        self._fixed = growth.fixed
+        self._factor = growth.factor
+        self._fill = fill_of(root)
+        self._strict = openers(root.strict)
+        self._normalise: Normalise | None = root.normalise
+        self._lenient: Mapping[Shape, Opener] | None = (
+            None if root.lenient is None else openers(root.lenient)
+        )
+        self._diagnosis = Diagnosis(root)
+
+    def decode(
+        self, shape: Shape, body: bytes, *, records_max: int, record_bytes_max: int
+    ) -> Decoded:
+        """Take the records out of *body*, each checked and in canonical form.
+
+        ``lines`` of what is given is what ``encode`` of all the records gives, if it was needed
+        to measure them; otherwise ``None``.
+
+        Raises:
+            BodyInvalidError: The body is not JSON, or not of *shape*.
+            EmptyBatchError: It holds no record.
+            TooManyRecordsError: It holds more than *records_max* records.
+            RecordsInvalidError: Records do not fit the schema.
+            RecordTooLargeError: A canonical record has more than *record_bytes_max* bytes.
+            RecordsTooSparseError: The records leave out so much that they cannot be written out.
+        """
+        check_fill(body, self._fill)
+        try:
+            decoded = self._strict[shape](body)
+        except (ValueError, RecursionError):
+            decoded = self._decode_lenient(shape, body, records_max)
+        count = len(decoded.records)
+        if not count:
+            raise EmptyBatchError
+        if count > records_max:
+            raise TooManyRecordsError(count, records_max)
+        if self._factor * len(body) + self._fixed * count > record_bytes_max:
+            decoded.lines = _encode_lines(decoded.records)
+            check_sizes(decoded.lines, record_bytes_max)
+        return decoded
+
+    def _decode_lenient(self, shape: Shape, body: bytes, records_max: int) -> Decoded:
+        normalise = self._normalise
+        if self._lenient is not None and normalise is not None:
+            try:
+                decoded = self._lenient[shape](body)
+                if len(decoded.records) <= records_max:
+                    for record in decoded.records:
+                        normalise(record)
+            except (ValueError, RecursionError):
+                pass
+            else:
+                return decoded
+        return self._diagnosis.decode(shape, body, records_max=records_max)
+
+    def encode(self, records: list[Any]) -> bytes:
+        """Write *records* in canonical form: each one compact JSON object and a newline.
+
+        Fields are in the order of the schema; one without a value is ``null``.
+        """
+        return _encode_lines(records)
+
+    def partitions(
+        self, records: list[Any], partitions: int, unkeyed_partition: int
+    ) -> list[tuple[int, list[Any]]]:
+        """Split *records* by partition, each part in their order, lowest partition first.
+
+        Keyed records go where ``keys`` says, all others to *unkeyed_partition*.
+        """
+        if partitions == 1:
+            return [(0, records)]
+        if self._key is None:
+            return [(unkeyed_partition, records)]
+        return by_partition(records, self._key, partitions)
+
+    def binary_record(self, data: bytes) -> Any:  # noqa: ANN401 - a class made at run time
+        """Make the record whose only field, ``binary_field``, is *data*."""
+        assert self.binary_field is not None
+        return self._root.strict(f0=data)
+
+    def sample_record(self) -> dict[str, Any]:
+        """Make up a record that fits, as JSON; the same one each time."""
+        sample: dict[str, Any] = sample_of(self._root)
+        return sample
+
+
+def compile_schema(schema: StreamSchema) -> CompiledSchema:
+    """Compile *schema*, which obeys ``rules.check_schema``; callers keep the result."""
+    return CompiledSchema(schema)
+
+
+def check_sizes(lines: bytes, record_bytes_max: int) -> None:
+    """Refuse canonical *lines* if a record, without its newline, is over *record_bytes_max*.
+
+    Jumps from the last newline within reach to the next, so a small record costs nothing.
+
+    Raises:
+        RecordTooLargeError: With the index of the first such record within *lines*.
+    """
+    start, end = 0, len(lines)
+    while end - start > record_bytes_max + 1:
+        newline = lines.rfind(b"\n", start, start + record_bytes_max + 1)
+        if newline < 0:
+            size = lines.index(b"\n", start) - start
+            raise RecordTooLargeError(lines.count(b"\n", 0, start), size, record_bytes_max)
+        start = newline + 1
+
+
+def _binary_field(schema: StreamSchema) -> str | None:
+    if len(schema.fields) == 1 and isinstance(schema.fields[0].schema.data_type, BinaryType):
+        return schema.fields[0].name
+    return None

@@ -1,0 +1,1 @@
+"""Streams: streaming datasets, their branches and views, and what keeps their records."""

@@ -1,0 +1,127 @@
+"""Streams and role decisions, kept in memory for the calls that must not touch the database."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sluiceway.access.caller import Caller, PrincipalId
+from sluiceway.access.roles import Role
+from sluiceway.filesystem.service import Permissions
+from sluiceway.foundation.rids import DatasetRid, ViewRid
+from sluiceway.schema.compiled import CompiledSchema, compile_schema
+from sluiceway.streams.store import StreamStore
+from sluiceway.streams.types import View
+
+
+class OpenStream:
+    """A stream's active view, ready to publish to and read from."""
+
+    __slots__ = ("_turn", "is_trashed", "schema", "view")
+
+    def __init__(self, view: View, schema: CompiledSchema, *, is_trashed: bool) -> None:
+        self.view: Final = view
+        self.schema: Final = schema
+        self.is_trashed: Final = is_trashed
+        self._turn = 0
+
+    def next_partition(self) -> int:
+        """Give the partition of the next batch without keys: each in turn."""
+        turn = self._turn
+        self._turn = (turn + 1) % self.view.partitions
+        return turn
+
+
+_StreamKey = tuple[DatasetRid, str]
+_RoleKey = tuple[PrincipalId, DatasetRid]
+
+
+@dataclass(slots=True)
+class StreamDirectory:
+    """Finds streams and roles, from memory where it can.
+
+    ``forget`` is called after each change of tokens, roles, resources or streams, by this process
+    or another; what was being looked up meanwhile is not kept. The compiled schema of a view never
+    changes and outlives that.
+    """
+
+    store: StreamStore
+    permissions: Permissions
+    entries_max: int
+    _streams: dict[_StreamKey, OpenStream] = field(default_factory=dict)
+    _views: dict[ViewRid, OpenStream] = field(default_factory=dict)
+    _roles: dict[_RoleKey, Role | None] = field(default_factory=dict)
+    _schemas: dict[ViewRid, CompiledSchema] = field(default_factory=dict)
+    _generation: int = 0
+
+    def forget(self) -> None:
+        """Drop every answer, as something changed."""
+        self._generation += 1
+        self._streams.clear()
+        self._views.clear()
+        self._roles.clear()
+
+    def peek(self, dataset_rid: DatasetRid, branch_name: str) -> OpenStream | None:
+        """Give the stream if it is in memory."""
+        return self._streams.get((dataset_rid, branch_name))
+
+    def peek_view(self, view_rid: ViewRid) -> OpenStream | None:
+        """Give the stream of an active view if it is in memory."""
+        return self._views.get(view_rid)
+
+    def peek_role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
+        """Give the caller's role if it is in memory and there is one."""
+        return self._roles.get((caller.principal_id, dataset_rid))
+
+    async def stream(self, dataset_rid: DatasetRid, branch_name: str) -> OpenStream | None:
+        """Give the stream on a branch, or ``None`` when there is none."""
+        found = self.peek(dataset_rid, branch_name)
+        if found is not None:
+            return found
+        generation = self._generation
+        view = await self.store.active(dataset_rid, branch_name)
+        return None if view is None else await self._open(view, generation)
+
+    async def view(self, view_rid: ViewRid) -> OpenStream | None:
+        """Give the stream whose active view this is, or ``None`` when there is none."""
+        found = self.peek_view(view_rid)
+        if found is not None:
+            return found
+        generation = self._generation
+        view = await self.store.by_view(view_rid)
+        return None if view is None else await self._open(view, generation)
+
+    async def role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
+        """Give the strongest role of the caller on a dataset, or ``None`` when it has none."""
+        key = (caller.principal_id, dataset_rid)
+        if key in self._roles:
+            return self._roles[key]
+        generation = self._generation
+        role = await self.permissions.role(caller, dataset_rid)
+        if generation == self._generation:
+            _make_room(self._roles, self.entries_max)
+            self._roles[key] = role
+        return role
+
+    async def _open(self, view: View, generation: int) -> OpenStream:
+        schema = self._schemas.get(view.view_rid)
+        if schema is None:
+            schema = compile_schema(view.schema)
+            _make_room(self._schemas, self.entries_max)
+            self._schemas[view.view_rid] = schema
+        state = await self.permissions.resource_state(view.dataset_rid)
+        stream = OpenStream(view, schema, is_trashed=state is None or state.is_trashed)
+        if generation != self._generation:
+            return stream
+        # Two requests may look the same stream up at once: the first one's turn counter stays.
+        key = (view.dataset_rid, view.branch_name)
+        if key not in self._streams:
+            _make_room(self._streams, self.entries_max)
+            _make_room(self._views, self.entries_max)
+            self._streams[key] = stream
+            self._views[view.view_rid] = stream
+        return self._streams[key]
+
+
+def _make_room(entries: dict[object, object] | dict, entries_max: int) -> None:  # type: ignore[type-arg]  # any of the caches
+    """Drop the oldest entry of a full cache."""
+    if len(entries) >= entries_max:
+        entries.pop(next(iter(entries)))

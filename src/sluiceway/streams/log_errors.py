@@ -1,0 +1,91 @@
+"""What can go wrong in a record log, whichever backend keeps it."""
+
+from collections.abc import Mapping
+
+from sluiceway.foundation.errors import ErrorCode, SluicewayError
+from sluiceway.foundation.rids import ViewRid
+
+
+class LogViewNotFoundError(SluicewayError):
+    """The log has no such view, or the view has no such partition."""
+
+    code = ErrorCode.INTERNAL
+    name = "LogViewNotFound"
+
+    def __init__(self, view: ViewRid, partition: int | None = None) -> None:
+        where = view if partition is None else f"partition {partition} of {view}"
+        super().__init__(f"the log has no {where}", viewRid=view, partition=partition)
+        self.view = view
+        self.partition = partition
+
+
+class LogUnavailableError(SluicewayError):
+    """The log takes no writes, or could not be read; nothing was written."""
+
+    code = ErrorCode.CUSTOM_SERVER
+    name = "LogUnavailable"
+    status = 503
+    retryable = True
+    headers: Mapping[str, str] = {"Retry-After": "10"}
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the log is not available: {reason}")
+        self.reason = reason
+
+
+class LogOutcomeUnknownError(LogUnavailableError):
+    """The log failed while it made these records durable; they may or may not be stored."""
+
+    wrote_nothing = False
+
+
+class LogBusyError(SluicewayError):
+    """More is waiting to become durable than the log may hold; nothing was written."""
+
+    code = ErrorCode.CUSTOM_SERVER
+    name = "LogBusy"
+    status = 503
+    retryable = True
+    headers: Mapping[str, str] = {"Retry-After": "1"}
+
+    def __init__(self, queued_bytes: int, queue_bytes_max: int) -> None:
+        super().__init__(
+            f"{queued_bytes} bytes wait to become durable, the most is {queue_bytes_max}"
+        )
+        self.queued_bytes = queued_bytes
+        self.queue_bytes_max = queue_bytes_max
+
+
+class LogCorruptError(SluicewayError):
+    """What is stored at this offset is not what was written."""
+
+    code = ErrorCode.INTERNAL
+    name = "LogCorrupt"
+
+    def __init__(self, view: ViewRid, partition: int, offset: int, reason: str) -> None:
+        super().__init__(
+            f"partition {partition} of {view} is damaged at offset {offset}: {reason}",
+            viewRid=view,
+            partition=partition,
+            offset=offset,
+        )
+        self.view = view
+        self.partition = partition
+        self.offset = offset
+        self.reason = reason
+
+
+class LogVersionError(SluicewayError):
+    """The stored log has a format that this program does not know."""
+
+    code = ErrorCode.INTERNAL
+    name = "LogVersionUnsupported"
+
+    def __init__(self, path: str, found: int, known: int) -> None:
+        super().__init__(
+            f"{path} has format {found}, this program knows formats up to {known};"
+            " start the newer program that wrote it"
+        )
+        self.path = path
+        self.found = found
+        self.known = known

@@ -1,0 +1,19 @@
+"""Settings of streams."""
+
+import msgspec
+
+
+class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[streams]`` in the configuration file, ``SLUICEWAY_STREAMS__*`` in the environment."""
+
+    default_branch: str = "master"
+    """The branch of a new streaming dataset when the request names none (Foundry's default)."""
+
+    partitions_max: int = 256
+    """Most partitions of one stream."""
+
+    branches_max: int = 1_000
+    """Most branches of one streaming dataset."""
+
+    cache_entries_max: int = 100_000
+    """Most stream descriptors, and most role decisions, kept in memory for the publish path."""

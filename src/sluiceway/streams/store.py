@@ -1,0 +1,47 @@
+"""What streams need from storage."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sluiceway.foundation.rids import DatasetRid, ViewRid
+from sluiceway.streams.types import View
+
+
+class StreamStore(Protocol):
+    """Keeps which view is active on which branch. Every call joins the current transaction."""
+
+    async def add(self, view: View) -> None:
+        """Make *view* the active one of its branch, which has none.
+
+        Raises:
+            BranchAlreadyExistsError: The branch has one.
+        """
+        ...
+
+    async def replace(self, view: View) -> ViewRid:
+        """Make *view* the active one of its branch; gives the one whose place it takes.
+
+        Raises:
+            StreamNotFoundError: The branch has none.
+        """
+        ...
+
+    async def active(self, dataset_rid: DatasetRid, branch_name: str) -> View | None:
+        """Give the active view of a branch."""
+        ...
+
+    async def by_view(self, view_rid: ViewRid) -> View | None:
+        """Give the view if it is active."""
+        ...
+
+    async def branches(self, dataset_rid: DatasetRid) -> int:
+        """Give how many branches a dataset has."""
+        ...
+
+    async def all_views(self) -> set[ViewRid]:
+        """Give every active view; for the clean-up at start."""
+        ...
+
+    async def remove(self, dataset_rids: Sequence[DatasetRid]) -> list[ViewRid]:
+        """Forget every stream of the datasets; gives their views."""
+        ...

@@ -1,0 +1,94 @@
+"""Streams, their views, and how they go over the wire."""
+
+import enum
+
+import msgspec
+
+from sluiceway.foundation.rids import DatasetRid, Rid, ViewRid
+from sluiceway.foundation.wire import Body, Wire
+from sluiceway.schema.types import StreamSchema
+
+
+class StreamType(enum.StrEnum):
+    """What a stream is tuned for (Foundry's two, which exclude each other)."""
+
+    LOW_LATENCY = "LOW_LATENCY"
+    HIGH_THROUGHPUT = "HIGH_THROUGHPUT"
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """One life of a stream: from its creation, or a reset, to the next reset.
+
+    Everything here stays as it is for the life of the view; the record log knows records by it.
+    """
+
+    view_rid: ViewRid
+    dataset_rid: DatasetRid
+    branch_name: str
+    schema: StreamSchema
+    partitions: int
+    stream_type: StreamType
+    compressed: bool
+    created_ms: int
+
+
+class CreateStreamingDatasetRequest(Body, frozen=True):
+    """What a new streaming dataset and its first stream are to be."""
+
+    name: str
+    parent_folder_rid: Rid
+    schema: StreamSchema
+    branch_name: str | None = None
+    partitions_count: int | None = None
+    stream_type: str | None = None
+    compressed: bool | None = None
+
+
+class CreateStreamRequest(Body, frozen=True):
+    """What a stream on a new branch is to be."""
+
+    branch_name: str
+    schema: StreamSchema
+    partitions_count: int | None = None
+    stream_type: str | None = None
+    compressed: bool | None = None
+
+
+class ResetStreamRequest(Body, frozen=True):
+    """What the stream is to be after the reset; what is left out stays as it is."""
+
+    schema: StreamSchema | None = None
+    partitions_count: int | None = None
+    stream_type: str | None = None
+    compressed: bool | None = None
+
+
+class DatasetReply(Wire, frozen=True):
+    """A dataset."""
+
+    rid: DatasetRid
+    name: str
+    parent_folder_rid: Rid
+
+
+class StreamReply(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A stream, as the official clients read it: every field is always there."""
+
+    branch_name: str
+    schema: StreamSchema
+    view_rid: ViewRid
+    partitions_count: int
+    stream_type: StreamType
+    compressed: bool
+
+
+def stream_reply(view: View) -> StreamReply:
+    """Write a stream's active view for the wire."""
+    return StreamReply(
+        branch_name=view.branch_name,
+        schema=view.schema,
+        view_rid=view.view_rid,
+        partitions_count=view.partitions,
+        stream_type=view.stream_type,
+        compressed=view.compressed,
+    )

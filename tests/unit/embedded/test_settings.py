@@ -1,0 +1,36 @@
+"""The settings of the embedded log."""
+
+import msgspec
+import pytest
+
+from sluiceway.backends.embedded.settings import EmbeddedLogSettings
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"readers": "1"},
+        {"readers": "64"},
+        {"group_bytes_max": "4096"},
+        {"size_max_bytes": "0"},
+        {"compression_level": "19"},
+    ],
+)
+def test_settings_within_their_bounds_are_taken(raw: dict[str, str]) -> None:
+    msgspec.convert(raw, EmbeddedLogSettings, strict=False)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"readers": "0"},
+        {"readers": "65"},
+        {"group_bytes_max": "4095"},
+        {"size_max_bytes": "-1"},
+        {"compression_level": "20"},
+        {"reader": "1"},
+    ],
+)
+def test_settings_past_their_bounds_and_unknown_ones_are_refused(raw: dict[str, str]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(raw, EmbeddedLogSettings, strict=False)
