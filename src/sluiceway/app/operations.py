@@ -1,21 +1,18 @@
 """The calls of those who run the server: health, metrics, the API's description."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import Dependency
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from sluiceway.access.guard import public
 from sluiceway.app.description import describe
+from sluiceway.backends.embedded.log import EmbeddedLog
 from sluiceway.backends.sql.database import Database
 from sluiceway.streams.log import RecordLog
 
 _TAGS: Final = ["Operations"]
-
-
-_RecordLog = Annotated[RecordLog, Dependency(skip_validation=True)]
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -28,13 +25,13 @@ class Health(msgspec.Struct, frozen=True):
 
 
 @get("/healthz", opt=public(), operation_id="healthz", tags=_TAGS)
-async def healthz(record_log: _RecordLog) -> Health:
+async def healthz(record_log: EmbeddedLog) -> Health:
     """Say that the process answers, and how the record log is."""
     return _health(record_log)
 
 
 @get("/readyz", opt=public(), operation_id="readyz", tags=_TAGS)
-async def readyz(record_log: _RecordLog, database: Database) -> Response[Health]:
+async def readyz(record_log: EmbeddedLog, database: Database) -> Response[Health]:
     """Say whether publishes would be taken: 503 when not."""
     await database.change_counter()
     health = _health(record_log)

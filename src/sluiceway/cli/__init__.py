@@ -5,6 +5,7 @@ import click
 from sluiceway import __version__
 from sluiceway.cli.check import check
 from sluiceway.cli.serve import serve
+from sluiceway.cli.token import token
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,3 +16,4 @@ def main() -> None:
 
 main.add_command(check)
 main.add_command(serve)
+main.add_command(token)

@@ -17,7 +17,7 @@ from litestar.openapi.spec import (
     Schema,
 )
 from litestar.openapi.spec import Operation as OpenAPIOperation
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -154,7 +154,7 @@ async def publish_binary_record(
     dataset_rid: DatasetRid,
     branch_name: str,
     intake: Intake,
-    view_rid: Annotated[str | None, Parameter(query="viewRid")] = None,
+    view_rid: Annotated[str | None, QueryParameter(name="viewRid")] = None,
 ) -> None:
     """Publish the body as the one record of a stream whose schema is one binary field."""
     pinned = None if view_rid is None else ViewRid(view_rid)  # type: ignore[arg-type]  # parsed nowhere else

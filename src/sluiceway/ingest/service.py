@@ -23,6 +23,7 @@ from sluiceway.ingest.types import (
     Target,
 )
 from sluiceway.schema.errors import RecordsInvalidError, RecordTooLargeError
+from sluiceway.schema.shapes import Decoded
 from sluiceway.streams.directory import OpenStream, StreamDirectory
 from sluiceway.streams.errors import (
     CannotWriteToTrashedStreamError,
@@ -129,7 +130,7 @@ class IngestService:
         """
         schema = stream.schema
         if call.shape is None:
-            records, view_rid = self._binary(stream, body), None
+            decoded = Decoded(self._binary(stream, body), None)
         else:
             try:
                 decoded = schema.decode(
@@ -140,14 +141,14 @@ class IngestService:
                 )
             except RecordsInvalidError as error:
                 raise RecordDoesNotMatchStreamSchemaError(stream.view, error) from error
-            records, view_rid = decoded.records, decoded.view_rid
-        view = stream.view
-        if view_rid is not None and view_rid != view.view_rid:
-            raise ViewNotFoundError(view_rid)
+        view, records = stream.view, decoded.records
+        if decoded.view_rid is not None and decoded.view_rid != view.view_rid:
+            raise ViewNotFoundError(decoded.view_rid)
         unkeyed = 0 if schema.is_keyed else stream.next_partition()
         parts = schema.partitions(records, view.partitions, unkeyed)
+        lines = decoded.lines if len(parts) == 1 else None
         batches = [
-            Batch(view.view_rid, partition, len(part), schema.encode(part))
+            Batch(view.view_rid, partition, len(part), lines or schema.encode(part))
             for partition, part in parts
         ]
         return Pending(call, records, parts, batches, self.log.append(batches))

@@ -7,7 +7,7 @@ official Python client cannot read that.
 from typing import Annotated, Final
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -27,8 +27,8 @@ _READS: Final = requires(Operation.STREAMS_READ)
 _READS_PREVIEW: Final = requires(Operation.STREAMS_READ, preview=True)
 _TAGS: Final = ["Read"]
 
-_View = Annotated[ViewRid | None, Parameter(query="viewRid")]
-_Limit = Annotated[int | None, Parameter(query="limit")]
+_View = Annotated[ViewRid | None, QueryParameter(name="viewRid")]
+_Limit = Annotated[int | None, QueryParameter(name="limit")]
 
 
 @get(f"{_STREAM}/getRecords", opt=_READS_PREVIEW, operation_id="getRecords", tags=_TAGS)
@@ -37,9 +37,9 @@ async def get_records(
     dataset_rid: DatasetRid,
     branch_name: str,
     reading: ReadingService,
-    partition_id: Annotated[str, Parameter(query="partitionId")],
-    limit: Annotated[int, Parameter(query="limit")],
-    start_offset: Annotated[int | None, Parameter(query="startOffset")] = None,
+    partition_id: Annotated[str, QueryParameter(name="partitionId")],
+    limit: Annotated[int, QueryParameter(name="limit")],
+    start_offset: Annotated[int | None, QueryParameter(name="startOffset")] = None,
     view_rid: _View = None,
 ) -> list[RecordWithOffset]:
     """Give records of one partition from an offset on."""

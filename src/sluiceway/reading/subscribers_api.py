@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from litestar import delete, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -67,7 +67,7 @@ async def get_read_position(
     branch_name: str,
     subscriber_id: str,
     subscribers: SubscriberService,
-    view_rid: Annotated[ViewRid | None, Parameter(query="viewRid")] = None,
+    view_rid: Annotated[ViewRid | None, QueryParameter(name="viewRid")] = None,
 ) -> dict[str, int]:
     """Give the offset that the subscriber reads next, of each partition."""
     stream = StreamName(dataset_rid, branch_name)

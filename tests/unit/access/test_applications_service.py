@@ -19,7 +19,6 @@ from sluiceway.access.applications.secret import digest
 from sluiceway.access.applications.types import ClientType, GrantType, RegisteredApplication
 from sluiceway.access.applications.wire import ApplicationBody, InstallationBody
 from sluiceway.access.audit.service import AuditTrail
-from sluiceway.access.audit.types import AuditEvent
 from sluiceway.access.caller import Caller
 from sluiceway.access.errors import InvalidTokenError
 from sluiceway.access.principals.types import UserKind, UserStatus
@@ -99,11 +98,8 @@ async def test_nothing_is_left_of_an_application_whose_trace_could_not_be_writte
 ) -> None:
     # The trace comes last in the transaction; a failure there must undo all before it.
     class FullDisk:
-        async def add(self, event: AuditEvent) -> None:
+        async def add(self, *_: object) -> None:
             raise OSError
-
-        async def of_subject(self, subject: str, *, limit: int) -> list[AuditEvent]:
-            return []
 
     broken = dataclasses.replace(world.applications, audit=AuditTrail(FullDisk(), world.clock))
 

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import delete, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -40,8 +40,8 @@ _READ: Final = requires(Operation.ADMIN_READ)
 _READ_PREVIEW: Final = requires(Operation.ADMIN_READ, preview=True)
 _WRITE: Final = requires(Operation.ADMIN_WRITE)
 
-PageSize = Annotated[int | None, Parameter(query="pageSize")]
-PageToken = Annotated[str | None, Parameter(query="pageToken")]
+PageSize = Annotated[int | None, QueryParameter(name="pageSize")]
+PageToken = Annotated[str | None, QueryParameter(name="pageToken")]
 
 
 @get("/api/v2/admin/users/getCurrent", opt=_READ, operation_id="getCurrentUser", tags=_TAGS)

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from litestar import delete, get, post, put
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -32,8 +32,8 @@ _TAGS: Final = ["Admin"]
 _READ: Final = requires(Operation.ADMIN_READ)
 _WRITE: Final = requires(Operation.ADMIN_WRITE)
 
-PageSize = Annotated[int | None, Parameter(query="pageSize")]
-PageToken = Annotated[str | None, Parameter(query="pageToken")]
+PageSize = Annotated[int | None, QueryParameter(name="pageSize")]
+PageToken = Annotated[str | None, QueryParameter(name="pageToken")]
 
 
 @post("/api/v2/admin/groups", opt=_WRITE, operation_id="createGroup", tags=_TAGS, status_code=200)

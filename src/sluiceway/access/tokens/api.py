@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from litestar import delete, get, post
 from litestar.datastructures import ResponseHeader
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import public, requires
@@ -26,6 +26,7 @@ from sluiceway.access.tokens.wire import (
     me_wire,
     scope_wire,
     seconds_left,
+    session_wire,
     token_page,
 )
 from sluiceway.foundation.paging import parse_page
@@ -47,11 +48,9 @@ TOKEN_PAGE_SIZE_MAX: Final = 500
     status_code=200,
     response_headers=_NO_STORE,
 )
-async def sign_in(sessions: SessionService, tokens: TokenService, data: SignInBody) -> SessionWire:
+async def sign_in(sessions: SessionService, data: SignInBody) -> SessionWire:
     """Begin a session with a username and a password."""
-    issued = await sessions.sign_in(data.username, data.password)
-    left = seconds_left(issued.token.expires_ms, tokens.clock.now_ms())
-    return SessionWire(access_token=issued.text, expires_in=left or 0, token_type="bearer")  # noqa: S106 - RFC 6750's word
+    return session_wire(await sessions.sign_in(data.username, data.password))
 
 
 @delete(
@@ -93,7 +92,7 @@ async def get_token_ttl(tokens: TokenService, caller: Caller) -> int | None:
     response_headers=_NO_STORE,
 )
 async def create_token(
-    personal_tokens: PersonalTokenService, tokens: TokenService, caller: Caller, data: NewTokenBody
+    personal_tokens: PersonalTokenService, caller: Caller, data: NewTokenBody
 ) -> CreatedTokenWire:
     """Make a personal token; only somebody who signed in may."""
     new = NewToken(
@@ -101,7 +100,7 @@ async def create_token(
         description=data.description or "",
         seconds_to_live=data.seconds_to_live,
     )
-    return created_token_wire(await personal_tokens.create(caller, new), tokens.clock.now_ms())
+    return created_token_wire(await personal_tokens.create(caller, new))
 
 
 @get("/multipass/api/tokens", opt=_ANY_TOKEN, operation_id="listTokens", tags=_TAGS)
@@ -109,7 +108,7 @@ async def list_tokens(
     personal_tokens: PersonalTokenService,
     tokens: TokenService,
     caller: Caller,
-    token_type: Annotated[Literal["USER_GENERATED"] | None, Parameter(query="type")] = None,  # noqa: ARG001 - there is one type
+    token_type: Annotated[Literal["USER_GENERATED"] | None, QueryParameter(name="type")] = None,  # noqa: ARG001 - there is one type
     limit: int | None = None,
     start: str | None = None,
 ) -> TokenPage:

@@ -134,9 +134,22 @@ def token_page(page: Page[Token], now_ms: int) -> TokenPage:
     )
 
 
-def created_token_wire(issued: IssuedToken, now_ms: int) -> CreatedTokenWire:
+def created_token_wire(issued: IssuedToken) -> CreatedTokenWire:
     """Write a new personal token with its text."""
-    return CreatedTokenWire(access_token=issued.text, token_info=token_wire(issued.token, now_ms))
+    token = issued.token
+    return CreatedTokenWire(
+        access_token=issued.text, token_info=token_wire(token, token.created_ms)
+    )
+
+
+def session_wire(issued: IssuedToken) -> SessionWire:
+    """Write a new session with its text."""
+    token = issued.token
+    return SessionWire(
+        access_token=issued.text,
+        expires_in=seconds_left(token.expires_ms, token.created_ms) or 0,
+        token_type="bearer",  # noqa: S106 - the word of RFC 6750
+    )
 
 
 def seconds_left(expires_ms: int | None, now_ms: int) -> int | None:

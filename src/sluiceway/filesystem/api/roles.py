@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -22,7 +22,7 @@ from sluiceway.foundation.rids import Rid
 
 _ROLES: Final = "/api/v2/filesystem/resources/{resource_rid:str}/roles"
 
-IncludeInherited = Annotated[bool, Parameter(query="includeInherited")]
+IncludeInherited = Annotated[bool, QueryParameter(name="includeInherited")]
 
 
 @get(_ROLES, opt=requires(Operation.FILESYSTEM_READ), operation_id="listResourceRoles", tags=TAGS)

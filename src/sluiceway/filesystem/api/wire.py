@@ -3,7 +3,7 @@
 from typing import Annotated, Final, Literal
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from sluiceway.access.principals.types import ORGANIZATION_RID
 from sluiceway.filesystem.types import (
@@ -23,8 +23,8 @@ FILE_SYSTEM_ID: Final = "local"
 USAGE_ACCOUNT_RID: Final = Rid("ri.usage.main.usage-account.sluiceway")
 ROLE_SET_ID: Final = "default"
 
-PageSize = Annotated[int | None, Parameter(query="pageSize")]
-PageToken = Annotated[str | None, Parameter(query="pageToken")]
+PageSize = Annotated[int | None, QueryParameter(name="pageSize")]
+PageToken = Annotated[str | None, QueryParameter(name="pageToken")]
 Description = Annotated[str, msgspec.Meta(max_length=DESCRIPTION_LENGTH_MAX)]
 
 

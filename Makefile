@@ -1,0 +1,68 @@
+# Every command of this repository; CI calls the same ones.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN_LOCK := requirements/run.lock
+DEV_LOCK := requirements/dev.lock
+
+.PHONY: help
+help: ## Show these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
+
+$(BIN)/uv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/run.stamp: $(RUN_LOCK) pyproject.toml | $(BIN)/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(RUN_LOCK)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+.venv/dev.stamp: $(DEV_LOCK) .venv/run.stamp
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(DEV_LOCK)
+	touch $@
+
+.PHONY: setup
+setup: .venv/run.stamp ## Make .venv with .venv/bin/sluiceway
+
+.PHONY: run
+run: setup ## Start the server on http://127.0.0.1:8080 with its data in ./data
+	$(BIN)/sluiceway serve --data-dir data
+
+.PHONY: demo
+demo: setup ## Push simulated sensor readings to the running server
+	$(BIN)/sluiceway demo
+
+.PHONY: test
+test: .venv/dev.stamp ## Run the whole suite, with all that it needs
+	tools/install-test-programs
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: check
+check: .venv/dev.stamp ## Check format, lint, types, import contracts and sizes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/checks/sizes.py
+
+.PHONY: fix
+fix: .venv/dev.stamp ## Mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: lock
+lock: | $(BIN)/uv ## Pin the dependencies anew, with hashes
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--python-version 3.11 pyproject.toml -o $(RUN_LOCK)
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--python-version 3.11 pyproject.toml --group dev -o $(DEV_LOCK)
+
+.PHONY: bench
+bench: .venv/dev.stamp ## Measure; prints JSON lines
+	tools/install-test-programs
+	$(BIN)/python bench/decode.py
+	$(BIN)/python bench/log.py
+	$(BIN)/python bench/publish.py
