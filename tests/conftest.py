@@ -1,3 +1,10 @@
 """The fixtures that every test may ask for; each kind lives in a module of ``fixtures``."""
 
-pytest_plugins = ["fixtures.server", "fixtures.api"]
+import pytest
+
+pytest_plugins = ["fixtures.server", "fixtures.api", "fixtures.doors"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a long run kill the server more often than the usual one does."""
+    parser.addoption("--kill-rounds", type=int, default=10, help="rounds of the kill loop")

@@ -47,6 +47,9 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shutdown_seconds: int = 30
     """How long requests in flight may take to finish once the server is told to stop."""
 
+    keep_alive_seconds: int = 75
+    """How long an idle connection is kept open for its next request."""
+
     cache_staleness_ms: int = 500
     """How often to look whether another process changed tokens, roles or streams."""
 

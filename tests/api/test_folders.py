@@ -1,8 +1,11 @@
 """``/api/v2/filesystem/folders``."""
 
+import pytest
 from foundry_sdk.v2.filesystem import models
 
 from fixtures.filesystem_web import Site, assert_error, principal
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_folder_is_created_and_got(site: Site) -> None:

@@ -5,6 +5,8 @@ from foundry_sdk.v2.filesystem import models
 
 from fixtures.filesystem_web import ORGANIZATION, Person, Site, assert_error
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 def project(site: Site, **more: object) -> dict[str, object]:
     return {
@@ -36,7 +38,7 @@ async def test_a_project_is_created_with_its_roles(site: Site) -> None:
             "/projects/create",
             project(
                 site,
-                description="ours",
+                description="ours\n" * 2_000,
                 roleGrants={"editor": named, "viewer": readers},
                 defaultRoles=["discoverer"],
                 resourceLevelRoleGrantsAllowed=False,
@@ -44,7 +46,7 @@ async def test_a_project_is_created_with_its_roles(site: Site) -> None:
         )
     )
 
-    assert (made.path, made.description) == ("/Main/New", "ours")
+    assert (made.path, made.description) == ("/Main/New", "ours\n" * 2_000)
     assert made.resource_level_role_grants_allowed is False
     assert made.created_by == maker.user_id
     assert made.trash_status == "NOT_TRASHED"
@@ -74,6 +76,7 @@ async def test_roles_on_single_resources_are_allowed_by_default(site: Site) -> N
         ({"defaultRoles": ["emperor"]}, 400, "InvalidRoleIds"),
         ({"organizationRids": ["ri.multipass..organization.x"]}, 404, "OrganizationsNotFound"),
         ({"description": "x" * 10_001}, 400, "Conjure:InvalidArgument"),
+        ({"description": "\x00"}, 400, "Conjure:InvalidArgument"),
         ({"displayName": 7}, 400, "Conjure:InvalidArgument"),
         ({"unknown": 1}, 400, "Conjure:InvalidArgument"),
     ],

@@ -5,6 +5,8 @@ from foundry_sdk.v2.filesystem import models
 
 from fixtures.filesystem_web import EVERYONE, Site, assert_error, principal, roles
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def test_a_stream_is_shared_with_one_application_as_in_the_walk_through(site: Site) -> None:
     rid = await site.dataset(site.project_rid, "orders")

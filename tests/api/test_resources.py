@@ -2,9 +2,12 @@
 
 from urllib.parse import quote
 
+import pytest
 from foundry_sdk.v2.filesystem import models
 
 from fixtures.filesystem_web import ORGANIZATION, Site, assert_error, principal
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_dataset_is_got_in_the_form_of_the_sdk(site: Site) -> None:

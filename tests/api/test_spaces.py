@@ -1,9 +1,12 @@
 """``/api/v2/filesystem/spaces``."""
 
+import pytest
 from foundry_sdk.v2.filesystem import models
 
 from fixtures.filesystem_web import ORGANIZATION, Site, assert_error
 from sluiceway.access.scopes import Operation
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_spaces_are_listed_to_everyone_in_the_form_of_the_sdk(site: Site) -> None:

@@ -92,6 +92,7 @@ def _configuration(services: Services) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         backlog=_BACKLOG,
+        timeout_keep_alive=server.keep_alive_seconds,
         timeout_graceful_shutdown=server.shutdown_seconds,
     )
 

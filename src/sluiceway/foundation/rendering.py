@@ -48,7 +48,7 @@ def render(error: Exception, request: str) -> RenderedError:
         parameters["wroteNothing"] = known.wrote_nothing
     body = ErrorBody(known.code.value, known.name, instance_id, known.message, parameters)
     if known.http_status >= _SERVER_FAULT:
-        cause = None if isinstance(error, SluicewayError) and error.retryable else error
+        cause = None if isinstance(error, SluicewayError) else error
         _log.error("%s %s %s: %s", instance_id, known.name, request, known.message, exc_info=cause)
     else:
         _log.info("%s %s %s: %s", instance_id, known.name, request, known.message)

@@ -12,7 +12,8 @@ class Transactions(Protocol):
         """Make every store call inside the block one transaction.
 
         Committed when the block ends, rolled back when it raises. A block inside a block joins
-        it. Leaving the outermost block tells the caches that something changed.
+        it. Once the outermost block has committed, the caches hear of it if one of the changes may
+        matter to them.
         """
         ...
 

@@ -3,6 +3,7 @@
 The path is matched as it was sent: a branch name may hold ``/``, which arrives as ``%2F``.
 """
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qs, unquote
 
@@ -21,32 +22,40 @@ _PUBLISH_CALLS: Final = {
 }
 _PROXY_CALLS: Final = {call.wire_name: call for call in (Call.JSON_RECORD, Call.JSON_RECORDS)}
 _PARTS: Final = 4
+MATCHES_MAX: Final = 4_096
+"""How many URLs are remembered; a client asks for the same one again and again."""
 
 
+@lru_cache(MATCHES_MAX)
 def match(url: bytes) -> tuple[Call, Target] | None:
     """Give the call and target of a request's URL; ``None`` when it is no publish call.
 
     *url* is the request target as sent, path and query. It must be ASCII.
     """
     path, _, query = url.partition(b"?")
-    if path.startswith(_PUBLISH_PREFIX):
-        parts = path[len(_PUBLISH_PREFIX) :].decode("ascii").split("/")
-        if len(parts) != _PARTS or parts[1] != "streams":
-            return None
-        call = _PUBLISH_CALLS.get(parts[3])
-        if call is None:
-            return None
-        view_rid = _view_rid(query) if call is Call.PUBLISH_BINARY_RECORD else None
-        return call, BranchTarget(_dataset(parts[0]), unquote(parts[2]), view_rid)
-    if path.startswith(_PROXY_PREFIX):
-        parts = path[len(_PROXY_PREFIX) :].decode("ascii").split("/")
-        call = _PROXY_CALLS.get(parts[3]) if len(parts) == _PARTS else None
-        if call is None:
-            return None
-        if parts[1] == "branches":
-            return call, BranchTarget(_dataset(parts[0]), unquote(parts[2]))
-        if parts[1] == "views" and call is Call.JSON_RECORDS:
-            return call, ViewTarget(_dataset(parts[0]), ViewRid(Rid(unquote(parts[2]))))
+    for prefix, read in ((_PUBLISH_PREFIX, _read_publish), (_PROXY_PREFIX, _read_proxy)):
+        if path.startswith(prefix):
+            parts = path[len(prefix) :].decode("ascii").split("/")
+            return read(parts, query) if len(parts) == _PARTS else None
+    return None
+
+
+def _read_publish(parts: list[str], query: bytes) -> tuple[Call, Target] | None:
+    dataset, streams, branch, name = parts
+    call = _PUBLISH_CALLS.get(name)
+    if call is None or streams != "streams":
+        return None
+    view_rid = _view_rid(query) if call is Call.PUBLISH_BINARY_RECORD else None
+    return call, BranchTarget(_dataset(dataset), unquote(branch), view_rid)
+
+
+def _read_proxy(parts: list[str], _query: bytes) -> tuple[Call, Target] | None:
+    dataset, kind, name, call_name = parts
+    call = _PROXY_CALLS.get(call_name)
+    if call is not None and kind == "branches":
+        return call, BranchTarget(_dataset(dataset), unquote(name))
+    if call is Call.JSON_RECORDS and kind == "views":
+        return call, ViewTarget(_dataset(dataset), ViewRid(Rid(unquote(name))))
     return None
 
 

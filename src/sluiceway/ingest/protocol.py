@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from sluiceway.access.errors import ApiUsageDeniedError
+from sluiceway.access.errors import ApiUsageDeniedError, MissingCredentialsError
 from sluiceway.access.guard import bearer_token
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.errors import SluicewayError
@@ -52,7 +52,7 @@ class _Request:
         self.call = call
         self.target = target
         self.keep_alive = keep_alive
-        self.authorization: str | None = None
+        self.authorization: bytes | None = None
         self.content_type: str | None = None
         self.size = 0
         """Bytes of the body that were taken from the budget."""
@@ -82,11 +82,26 @@ class PublishProtocol(HttpToolsProtocol):
         self._exchange = _Exchange()
         self._unanswered: deque[_Request] = deque()
         self._current: _Request | None = None
+        self._default_headers: list[tuple[bytes, bytes]] = []
+        self._default_block = b""
+        self._idle_since = 0.0
+        self._idle_timer: asyncio.TimerHandle | None = None
+
+    def on_message_begin(self) -> None:
+        """Note only what this door needs; the rest is made when uvicorn gets the request."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._idle_since = self.loop.time()
 
     def on_headers_complete(self) -> None:
         """Take the request if it is a plain publish; else let uvicorn have it."""
         request = self._recognised()
         if request is None:
+            url, headers, expects = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expects
+            self.headers.extend(headers)
             super().on_headers_complete()
             return
         self._current = request
@@ -124,7 +139,7 @@ class PublishProtocol(HttpToolsProtocol):
         rendered = render(InvalidArgumentError(msg), "malformed request")
         self._intake.counters.rejected[rendered.name] += 1
         head = self._error_head(rendered)
-        self.transport.write(b"".join([*head, b"connection: close\r\n\r\n", rendered.body]))
+        self.transport.write(head + b"connection: close\r\n\r\n" + rendered.body)
         self.transport.close()
 
     def _recognised(self) -> _Request | None:
@@ -145,7 +160,7 @@ class PublishProtocol(HttpToolsProtocol):
         size = -1
         for name, value in self.headers:
             if name == b"authorization":
-                request.authorization = value.decode("latin-1")
+                request.authorization = value
             elif name == b"content-type":
                 request.content_type = value.decode("latin-1")
             elif name == b"content-length":
@@ -174,7 +189,7 @@ class PublishProtocol(HttpToolsProtocol):
         if request.refused is not None:
             raise request.refused
         intake = self._intake
-        caller = intake.callers.peek(bearer_token(request.authorization).encode("latin-1"))
+        caller = intake.callers.peek(_token(request))
         if caller is None:
             return None
         if not caller.may_use(Operation.STREAMS_WRITE):
@@ -189,7 +204,7 @@ class PublishProtocol(HttpToolsProtocol):
         """The same, with looking up what is not in memory."""
         intake = self._intake
         try:
-            caller = await intake.callers.authenticate(bearer_token(request.authorization))
+            caller = await intake.callers.authenticate(_token(request).decode("latin-1"))
             if not caller.may_use(Operation.STREAMS_WRITE):
                 raise ApiUsageDeniedError(Operation.STREAMS_WRITE)  # noqa: TRY301 - rendered below like all
             stream = await intake.ingest.admit(caller, request.call, request.target)
@@ -218,9 +233,9 @@ class PublishProtocol(HttpToolsProtocol):
     def _accept(self, request: _Request, pending: Pending) -> None:
         reply = pending.reply()
         status = 200 if reply else 204
-        head = [STATUS_LINE[status], *self._default_head()]
+        head = STATUS_LINE[status] + self._default_head()
         if reply:
-            head.append(b"content-type: application/json\r\ncontent-length: %d\r\n" % len(reply))
+            head += b"content-type: application/json\r\ncontent-length: %d\r\n" % len(reply)
         self._answer(request, status, head, reply)
 
     def _refuse(self, request: _Request, error: Exception) -> None:
@@ -230,16 +245,14 @@ class PublishProtocol(HttpToolsProtocol):
         self._intake.counters.rejected[rendered.name] += 1
         self._answer(request, rendered.status, self._error_head(rendered), rendered.body)
 
-    def _answer(self, request: _Request, status: int, head: list[bytes], body: bytes) -> None:
+    def _answer(self, request: _Request, status: int, head: bytes, body: bytes) -> None:
         """Keep the answer, and send all that are next in the order of the requests."""
         self._intake.budget.give_back(request.size)
         self._intake.counters.answered[request.call.wire_name, status] += 1
         if not request.keep_alive or not self._exchange.keep_alive:
-            head.append(b"connection: close\r\n")
+            head += b"connection: close\r\n"
             request.keep_alive = False
-        head.append(b"\r\n")
-        head.append(body)
-        request.answer = b"".join(head)
+        request.answer = head + b"\r\n" + body
         unanswered = self._unanswered
         while unanswered and (answer := unanswered[0].answer) is not None:
             sent = unanswered.popleft()
@@ -249,15 +262,66 @@ class PublishProtocol(HttpToolsProtocol):
                     self.transport.close()
         if not unanswered and not self._exchange.response_complete:
             self._exchange.response_complete = True
+            self._rest()
+
+    def _rest(self) -> None:
+        """Wait for the next request.
+
+        uvicorn arms a timer after each answer and disarms it before the next request; one that
+        looks at the clock when it rings does the same for less.
+        """
+        if self.pipeline:
             self.on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self._idle_since = self.loop.time()
+        if self._idle_timer is None and not self.transport.is_closing():
+            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._ring)
 
-    def _error_head(self, rendered: RenderedError) -> list[bytes]:
-        return [
-            STATUS_LINE[rendered.status],
-            *self._default_head(),
-            b"content-type: application/json\r\ncontent-length: %d\r\n" % len(rendered.body),
-            *(f"{name}: {value}\r\n".encode() for name, value in rendered.headers.items()),
-        ]
+    def _ring(self) -> None:
+        self._idle_timer = None
+        if self.transport.is_closing() or self.cycle is not cast("Any", self._exchange):
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if self._unanswered or self._current is not None or left > 0:
+            self._idle_timer = self.loop.call_later(max(left, 0.1), self._ring)
+        else:
+            self.transport.close()
 
-    def _default_head(self) -> list[bytes]:
-        return [b"%s: %s\r\n" % header for header in self.server_state.default_headers]
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of the connection."""
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
+        super().connection_lost(exc)
+
+    def _error_head(self, rendered: RenderedError) -> bytes:
+        size = len(rendered.body)
+        return b"".join(
+            [
+                STATUS_LINE[rendered.status],
+                self._default_head(),
+                b"content-type: application/json\r\ncontent-length: %d\r\n" % size,
+                *(f"{name}: {value}\r\n".encode() for name, value in rendered.headers.items()),
+            ]
+        )
+
+    def _default_head(self) -> bytes:
+        """Give the headers of every answer; uvicorn makes a new list of them each second."""
+        headers = self.server_state.default_headers
+        if headers is not self._default_headers:
+            self._default_headers = headers
+            self._default_block = b"".join(b"%s: %s\r\n" % header for header in headers)
+        return self._default_block
+
+
+def _token(request: _Request) -> bytes:
+    """Give the bearer token of a request; see ``access.guard.bearer_token``."""
+    authorization = request.authorization
+    if authorization is None:
+        raise MissingCredentialsError
+    if authorization.startswith(b"Bearer "):
+        token = authorization[7:].strip()
+        if token:
+            return token
+    return bearer_token(authorization.decode("latin-1")).encode("latin-1")

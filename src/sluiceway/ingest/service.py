@@ -9,6 +9,7 @@ import msgspec
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.roles import Role
+from sluiceway.foundation.request_errors import MissingPostBodyError
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.ingest.errors import (
     FailedToProcessBinaryRecordError,
@@ -121,6 +122,7 @@ class IngestService:
         """Check *body* against the schema and hand its records to the log, all or none.
 
         Raises:
+            MissingPostBodyError: The body is empty, and the call takes JSON.
             BodyInvalidError: The body is not the JSON that the call takes.
             RecordDoesNotMatchStreamSchemaError: A record does not fit the schema.
             TooManyRecordsError: There are more than one request may carry.
@@ -131,6 +133,8 @@ class IngestService:
         schema = stream.schema
         if call.shape is None:
             decoded = Decoded(self._binary(stream, body), None)
+        elif not body:
+            raise MissingPostBodyError
         else:
             try:
                 decoded = schema.decode(
@@ -166,13 +170,14 @@ class IngestService:
 def _checked(stream: OpenStream, role: Role, call: Call, target: Target) -> OpenStream:
     """Give *stream* if *role* allows the call and the target is what the stream is now."""
     view = stream.view
+    if view.dataset_rid != target.dataset_rid:
+        # The role is one on the dataset that was named: nothing of the view's own is told.
+        raise ViewNotFoundError(view.view_rid)
     if role < Role.EDITOR:
         raise call.denied(view.dataset_rid, view.branch_name)
     wanted: ViewRid | None = target.view_rid
     if wanted is not None and wanted != view.view_rid:
         raise ViewNotFoundError(wanted)
-    if view.dataset_rid != target.dataset_rid:
-        raise ViewNotFoundError(view.view_rid)
     if stream.is_trashed:
         raise CannotWriteToTrashedStreamError(view.dataset_rid)
     return stream

@@ -1,11 +1,14 @@
 """Streams and role decisions, kept in memory for the calls that must not touch the database."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from sluiceway.access.caller import Caller, PrincipalId
 from sluiceway.access.roles import Role
 from sluiceway.filesystem.service import Permissions
+from sluiceway.foundation.flights import Flights
 from sluiceway.foundation.rids import DatasetRid, ViewRid
 from sluiceway.schema.compiled import CompiledSchema, compile_schema
 from sluiceway.streams.store import StreamStore
@@ -30,6 +33,9 @@ class OpenStream:
         return turn
 
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 _StreamKey = tuple[DatasetRid, str]
 _RoleKey = tuple[PrincipalId, DatasetRid]
 
@@ -50,11 +56,17 @@ class StreamDirectory:
     _views: dict[ViewRid, OpenStream] = field(default_factory=dict)
     _roles: dict[_RoleKey, Role | None] = field(default_factory=dict)
     _schemas: dict[ViewRid, CompiledSchema] = field(default_factory=dict)
+    _stream_flights: Flights[_StreamKey | ViewRid, OpenStream | None] = field(
+        default_factory=Flights
+    )
+    _role_flights: Flights[_RoleKey, Role | None] = field(default_factory=Flights)
     _generation: int = 0
 
     def forget(self) -> None:
         """Drop every answer, as something changed."""
         self._generation += 1
+        self._stream_flights.forget()
+        self._role_flights.forget()
         self._streams.clear()
         self._views.clear()
         self._roles.clear()
@@ -76,24 +88,27 @@ class StreamDirectory:
         found = self.peek(dataset_rid, branch_name)
         if found is not None:
             return found
-        generation = self._generation
-        view = await self.store.active(dataset_rid, branch_name)
-        return None if view is None else await self._open(view, generation)
+        look_up = partial(self.store.active, dataset_rid, branch_name)
+        key = (dataset_rid, branch_name)
+        return await self._stream_flights.join(key, partial(self._open, look_up))
 
     async def view(self, view_rid: ViewRid) -> OpenStream | None:
         """Give the stream whose active view this is, or ``None`` when there is none."""
         found = self.peek_view(view_rid)
         if found is not None:
             return found
-        generation = self._generation
-        view = await self.store.by_view(view_rid)
-        return None if view is None else await self._open(view, generation)
+        look_up = partial(self.store.by_view, view_rid)
+        return await self._stream_flights.join(view_rid, partial(self._open, look_up))
 
     async def role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
         """Give the strongest role of the caller on a dataset, or ``None`` when it has none."""
         key = (caller.principal_id, dataset_rid)
         if key in self._roles:
             return self._roles[key]
+        return await self._role_flights.join(key, partial(self._look_up_role, caller, dataset_rid))
+
+    async def _look_up_role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
+        key = (caller.principal_id, dataset_rid)
         generation = self._generation
         role = await self.permissions.role(caller, dataset_rid)
         if generation == self._generation:
@@ -101,7 +116,11 @@ class StreamDirectory:
             self._roles[key] = role
         return role
 
-    async def _open(self, view: View, generation: int) -> OpenStream:
+    async def _open(self, look_up: Callable[[], Awaitable[View | None]]) -> OpenStream | None:
+        generation = self._generation
+        view = await look_up()
+        if view is None:
+            return None
         schema = self._schemas.get(view.view_rid)
         if schema is None:
             schema = compile_schema(view.schema)
@@ -121,7 +140,7 @@ class StreamDirectory:
         return self._streams[key]
 
 
-def _make_room(entries: dict[object, object] | dict, entries_max: int) -> None:  # type: ignore[type-arg]  # any of the caches
+def _make_room(entries: dict[K, V], entries_max: int) -> None:
     """Drop the oldest entry of a full cache."""
     if len(entries) >= entries_max:
         entries.pop(next(iter(entries)))

@@ -8,7 +8,13 @@ import pytest
 from sluiceway.access.applications import rules
 from sluiceway.access.applications.errors import InvalidApplicationError
 from sluiceway.access.applications.rules import check_facts, check_installation
-from sluiceway.access.applications.secret import digest, matches, new_client_id, new_secret
+from sluiceway.access.applications.secret import (
+    digest,
+    is_client_id,
+    matches,
+    new_client_id,
+    new_secret,
+)
 from sluiceway.access.applications.types import (
     ApplicationFacts,
     ClientType,
@@ -164,6 +170,12 @@ def test_secrets_and_client_ids_need_no_encoding_and_never_repeat() -> None:
     assert len(secrets) == len(client_ids) == 100
     assert all(re.fullmatch(r"swc_[A-Za-z0-9_-]{43}", secret) for secret in secrets)
     assert all(re.fullmatch(r"[0-9a-f]{32}", client_id) for client_id in client_ids)
+    assert all(is_client_id(client_id) for client_id in client_ids)
+
+
+@pytest.mark.parametrize("text", ["", "0" * 31, "0" * 33, "0" * 32 + "\n", "A" * 32, "\x00" * 32])
+def test_what_cannot_be_a_client_id_is_recognised(text: str) -> None:
+    assert not is_client_id(text)
 
 
 def test_only_the_secret_itself_matches_what_was_kept_of_it() -> None:

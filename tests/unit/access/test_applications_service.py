@@ -14,6 +14,7 @@ from sluiceway.access.applications.errors import (
     ApplicationNotFoundError,
     InvalidApplicationError,
     ManageApplicationsPermissionDeniedError,
+    TooManyApplicationsError,
 )
 from sluiceway.access.applications.secret import digest
 from sluiceway.access.applications.types import ClientType, GrantType, RegisteredApplication
@@ -109,6 +110,15 @@ async def test_nothing_is_left_of_an_application_whose_trace_could_not_be_writte
     assert await world.store.count() == 0
     users = await world.access.users.page(PageRequest(10, None))
     assert [user.username for user in users.data] == ["admin"]
+
+
+async def test_the_number_of_applications_is_bounded(world: OAuthWorld, admin: Caller) -> None:
+    service = dataclasses.replace(world.applications, applications_max=2)
+    await service.create(admin, body())
+    await service.create(admin, body())
+
+    with pytest.raises(TooManyApplicationsError):
+        await service.create(admin, body())
 
 
 async def test_every_call_needs_an_administrator(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fixtures.oauth import GRANT, OAuthWorld, open_oauth
@@ -205,6 +206,18 @@ async def test_a_disabled_application_gets_nothing_and_enabling_does_not_revive_
     await world.applications.enable(admin, client_id, InstallationBody())
 
     assert (await world.refresh(app, refresh.text)).error == "invalid_grant"
+
+
+async def test_a_disabled_user_s_refresh_token_buys_nothing(
+    world: OAuthWorld, app: RegisteredApplication, refresh: IssuedToken
+) -> None:
+    user = await world.access.user_store.by_id(refresh.token.principal_id)
+    assert user is not None
+    await world.access.user_store.replace(msgspec.structs.replace(user, is_enabled=False))
+
+    reply = await world.refresh(app, refresh.text)
+
+    assert reply.error == "invalid_grant"
 
 
 async def test_taking_the_refresh_grant_away_stops_refreshing(

@@ -6,6 +6,7 @@ Paths and bodies are those that ``foundry_dev_tools/clients/multipass.py`` sends
 from typing import Final
 
 from litestar import delete, get, post, put
+from litestar.datastructures import ResponseHeader
 
 from sluiceway.access.applications.service import ApplicationService
 from sluiceway.access.applications.wire import (
@@ -29,6 +30,8 @@ _CLIENTS: Final = "/multipass/api/clients"
 _CLIENT: Final = f"{_CLIENTS}/{{client_id:str}}"
 _INSTALLATION: Final = "/multipass/api/client-installations/{client_id:str}"
 _TAGS: Final = ["Third-party applications"]
+_NO_STORE: Final = [ResponseHeader(name="Cache-Control", value="no-store")]
+"""Beside a secret, so that nothing on the way keeps it."""
 
 
 @post(
@@ -37,6 +40,7 @@ _TAGS: Final = ["Third-party applications"]
     status_code=200,
     operation_id="createThirdPartyApplication",
     tags=_TAGS,
+    response_headers=_NO_STORE,
 )
 async def create_application(
     caller: Caller, data: ApplicationBody, applications: ApplicationService
@@ -106,6 +110,7 @@ async def delete_application(
     opt=requires(Operation.ADMIN_WRITE),
     operation_id="rotateThirdPartyApplicationSecret",
     tags=_TAGS,
+    response_headers=_NO_STORE,
 )
 async def rotate_secret(
     caller: Caller, client_id: str, applications: ApplicationService

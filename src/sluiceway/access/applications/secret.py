@@ -1,4 +1,4 @@
-"""Secrets of confidential applications.
+"""Client ids, and the secrets of confidential applications.
 
 A secret is 256 random bits, so one round of SHA-256 keeps it: there is nothing to guess that a
 slow hash would slow down. Its alphabet needs no encoding, so that both ways of writing HTTP Basic
@@ -7,18 +7,25 @@ slow hash would slow down. Its alphabet needs no encoding, so that both ways of 
 
 import hashlib
 import hmac
+import re
 import secrets
 from typing import Final
 
 SECRET_PREFIX: Final = "swc_"  # noqa: S105 - by this a scanner for leaked secrets recognises one
 _SECRET_BYTES: Final = 32
 _CLIENT_ID_BYTES: Final = 16
+_CLIENT_ID: Final = re.compile(r"[0-9a-f]{32}")
 _NO_DIGEST: Final = bytes(hashlib.sha256().digest_size)
 
 
 def new_client_id() -> str:
     """Make a client id: 32 lower-case hexadecimal digits."""
     return secrets.token_hex(_CLIENT_ID_BYTES)
+
+
+def is_client_id(text: str) -> bool:
+    """Tell whether *text* may be a client id; what may not is not looked up."""
+    return _CLIENT_ID.fullmatch(text) is not None
 
 
 def new_secret() -> str:

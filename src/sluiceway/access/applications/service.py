@@ -80,6 +80,7 @@ class ApplicationService:
     transactions: Transactions
     audit: AuditTrail
     clock: Clock
+    applications_max: int = APPLICATIONS_MAX
 
     async def create(self, caller: Caller, body: ApplicationBody) -> RegisteredApplication:
         """Register an application; it is enabled at once, with no restriction but its own.
@@ -92,8 +93,7 @@ class ApplicationService:
             TooManyApplicationsError: There are as many applications as may be.
         """
         _require_admin(caller)
-        nothing = ApplicationFacts(display_name="", grant_types=())
-        facts = facts_of(body, nothing)
+        facts = facts_of(body, ApplicationFacts(display_name="", grant_types=()))
         check_facts(body.client_type, facts)
         secret = None if body.client_type is ClientType.PUBLIC else secrets_.new_secret()
         application = Application(
@@ -106,8 +106,8 @@ class ApplicationService:
             created_by=caller.principal_id,
         )
         async with self.transactions.begin():
-            if await self.store.count() >= APPLICATIONS_MAX:
-                raise TooManyApplicationsError(APPLICATIONS_MAX)
+            if await self.store.count() >= self.applications_max:
+                raise TooManyApplicationsError(self.applications_max)
             application = await self._with_service_user(application)
             await self.store.add(application)
             await self._record(caller, "application.created", application, **_audited(application))
@@ -243,7 +243,8 @@ class ApplicationService:
         return application is not None and application.is_enabled
 
     async def _find(self, client_id: str) -> Application:
-        application = await self.store.by_client_id(client_id)
+        known = secrets_.is_client_id(client_id)
+        application = await self.store.by_client_id(client_id) if known else None
         if application is None:
             raise ApplicationNotFoundError(client_id)
         return application

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 import msgspec
 from authlib.oauth2.rfc6749 import InvalidGrantError, OAuth2Error, UnauthorizedClientError
 
+from sluiceway.access.applications.secret import is_client_id
 from sluiceway.access.applications.store import ApplicationStore
 from sluiceway.access.applications.types import Application
 from sluiceway.access.audit.service import AuditTrail
@@ -100,7 +101,7 @@ class OAuthService:
         known = Known(
             now_ms=self.clock.now_ms(),
             access_token_seconds=self.settings.access_token_seconds,
-            application=await self.applications.by_client_id(credentials.client_id),
+            application=await self._known_application(credentials.client_id),
             token=await self._known_token(
                 form.get("refresh_token" if endpoint == TOKEN else "token")
             ),
@@ -114,6 +115,9 @@ class OAuthService:
         if request.issue is not None:
             return await self._issue(request.client.application, request.issue, reply)
         return reply
+
+    async def _known_application(self, client_id: str) -> Application | None:
+        return await self.applications.by_client_id(client_id) if is_client_id(client_id) else None
 
     async def _known_token(self, text: str | None) -> KnownToken | None:
         token = None if text is None else await self.tokens.find(text)

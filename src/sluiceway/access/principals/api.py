@@ -11,6 +11,12 @@ from sluiceway.access.guard import requires
 from sluiceway.access.principals import group_api
 from sluiceway.access.principals.accounts import AccountService, NewUser
 from sluiceway.access.principals.catalogue import RoleCatalogue
+from sluiceway.access.principals.role_wire import (
+    RoleBatch,
+    RoleBatchElement,
+    RoleWire,
+    role_wire,
+)
 from sluiceway.access.principals.service import UserService
 from sluiceway.access.principals.types import UserStatus
 from sluiceway.access.principals.wire import (
@@ -19,16 +25,12 @@ from sluiceway.access.principals.wire import (
     MembershipWire,
     NewUserBody,
     PasswordBody,
-    RoleBatch,
-    RoleBatchElement,
-    RoleWire,
     SearchBody,
     UserBatch,
     UserBatchElement,
     UserPage,
     UserWire,
     account_wire,
-    role_wire,
     user_page,
     user_wire,
 )

@@ -1,4 +1,4 @@
-"""Users, groups and roles on the wire, as in Foundry's ``/api/v2/admin``."""
+"""Users and groups on the wire, as in Foundry's ``/api/v2/admin``."""
 
 from typing import Literal
 
@@ -10,7 +10,6 @@ from sluiceway.access.principals.types import (
     User,
     UserStatus,
 )
-from sluiceway.access.roles import Role
 from sluiceway.foundation.clock import iso_time
 from sluiceway.foundation.paging import Page
 from sluiceway.foundation.wire import Body, Wire
@@ -103,22 +102,6 @@ class MembershipPage(Wire, frozen=True):
     next_page_token: str | None = None
 
 
-class RoleWire(Wire, frozen=True):
-    """A role."""
-
-    id: str
-    display_name: str
-    description: str
-    operations: list[str]
-    can_assigns: list[str]
-
-
-class RoleBatch(Wire, frozen=True):
-    """Roles by their ids."""
-
-    data: dict[str, RoleWire]
-
-
 class UserBatchElement(Body, frozen=True):
     """A user that is wanted."""
 
@@ -130,12 +113,6 @@ class GroupBatchElement(Body, frozen=True):
     """A group that is wanted."""
 
     group_id: str
-
-
-class RoleBatchElement(Body, frozen=True):
-    """A role that is wanted."""
-
-    role_id: str
 
 
 class QueryString(Body, frozen=True):
@@ -279,29 +256,3 @@ def member_page(page: Page[Member]) -> MemberPage:
         ],
         next_page_token=page.next_page_token,
     )
-
-
-def role_wire(role: Role) -> RoleWire:
-    """Write a role."""
-    weaker = [other for other in Role if other <= role]
-    return RoleWire(
-        id=role.role_id,
-        display_name=role.display_name,
-        description=role.description,
-        operations=[operation for other in weaker for operation in ROLE_OPERATIONS[other]],
-        can_assigns=[other.role_id for other in weaker],
-    )
-
-
-ROLE_OPERATIONS = {
-    Role.DISCOVERER: ("compass:discover",),
-    Role.VIEWER: ("compass:view", "streaming:read-resource", "streaming:read"),
-    Role.EDITOR: (
-        "compass:edit",
-        "streaming:create",
-        "streaming:write",
-        "streaming:manage-resource",
-    ),
-    Role.OWNER: ("compass:share", "compass:delete", "streaming:delete"),
-}
-"""What each role holds beyond the weaker ones, in the names that Foundry's own tools use."""

@@ -1,11 +1,13 @@
 """Keeps the callers of recent tokens, so that a request needs no look-up."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import Authenticator
 from sluiceway.access.tokens.texts import digest
 from sluiceway.foundation.clock import Clock
+from sluiceway.foundation.flights import Flights
 
 
 @dataclass(slots=True)
@@ -20,6 +22,7 @@ class CachedAuthenticator:
     clock: Clock
     entries_max: int
     _callers: dict[bytes, Caller] = field(default_factory=dict)
+    _flights: Flights[bytes, Caller] = field(default_factory=Flights)
     _forgotten: int = 0
     """How often everything was forgotten: a look-up that began before is not remembered."""
 
@@ -34,6 +37,9 @@ class CachedAuthenticator:
         caller = self._peek(key)
         if caller is not None:
             return caller
+        return await self._flights.join(key, partial(self._look_up, key, token))
+
+    async def _look_up(self, key: bytes, token: str) -> Caller:
         forgotten = self._forgotten
         caller = await self.authenticator.authenticate(token)
         if forgotten == self._forgotten:
@@ -49,6 +55,7 @@ class CachedAuthenticator:
     def forget(self) -> None:
         """Forget every caller: something that they depend on may have changed."""
         self._forgotten += 1
+        self._flights.forget()
         self._callers.clear()
 
     def _peek(self, key: bytes) -> Caller | None:

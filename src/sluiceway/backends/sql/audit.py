@@ -18,7 +18,7 @@ class SqlAuditStore:
 
     async def add(self, event: AuditEvent) -> None:
         """Keep one event, in the transaction of the change that it tells of."""
-        async with self.database.write() as connection:
+        async with self.database.write(touches_caches=False) as connection:
             await connection.execute(insert(AUDIT_EVENTS).values(msgspec.to_builtins(event)))
 
     async def of_subject(self, subject: str, *, limit: int) -> list[AuditEvent]:

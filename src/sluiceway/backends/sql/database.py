@@ -24,6 +24,8 @@ class _Transaction:
     """The transaction that the current task is in."""
 
     connection: AsyncConnection
+    touches_caches: bool
+    """Whether one of its changes may matter to caches."""
     after_commit: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
 
@@ -47,7 +49,7 @@ class Database:
     @contextlib.asynccontextmanager
     async def begin(self) -> AsyncIterator[None]:
         """Make every store call inside the block one transaction; see ``Transactions.begin``."""
-        async with self.write():
+        async with self.write(touches_caches=False):
             yield
 
     @contextlib.asynccontextmanager
@@ -59,10 +61,11 @@ class Database:
         """
         ambient = _ambient.get()
         if ambient is not None:
+            ambient.touches_caches |= touches_caches
             yield ambient.connection
             return
         async with self._write_lock, self.engine.connect() as connection:
-            transaction = _Transaction(connection)
+            transaction = _Transaction(connection, touches_caches)
             token = _ambient.set(transaction)
             try:
                 async with connection.begin():
@@ -70,11 +73,11 @@ class Database:
                         # Take the write lock at once: a read lock cannot be raised under load.
                         await connection.exec_driver_sql("BEGIN IMMEDIATE")
                     yield connection
-                    if touches_caches:
+                    if transaction.touches_caches:
                         await connection.execute(_COUNT_CHANGE)
             finally:
                 _ambient.reset(token)
-        if touches_caches:
+        if transaction.touches_caches:
             for listener in self.listeners:
                 listener()
         for action in transaction.after_commit:
