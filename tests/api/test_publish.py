@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+
 from fixtures.api import Api, StreamUnderTest, assert_error, field, schema
 from fixtures.doors import OCTETS, Door
 

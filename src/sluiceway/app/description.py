@@ -54,6 +54,7 @@ def openapi_config() -> OpenAPIConfig:
             security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}
         ),
         security=[{"bearer": []}],
+        use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(path="/framework.json")],
         openapi_router=Router(path="/api/openapi", route_handlers=[], opt=public()),
     )

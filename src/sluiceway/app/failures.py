@@ -37,16 +37,20 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
 
 def _known(request: Request[Any, Any, Any], error: Exception) -> Exception:
     """Give one of our errors for one of the framework's; any other is a fault of ours."""
-    if isinstance(error, SluicewayError) or not isinstance(error, HTTPException):
+    if isinstance(error, RecursionError):
+        return InvalidArgumentError("the body is nested too deep")
+    if not isinstance(error, HTTPException) or error.status_code >= _SERVER_FAULT:
         return error
     if isinstance(error, MethodNotAllowedException):
         return MethodNotAllowedError(request.method, _allowed(error))
     if isinstance(error, NotFoundException):
         return RouteNotFoundError(request.scope["path"])
+    return _of_body(request, error)
+
+
+def _of_body(request: Request[Any, Any, Any], error: HTTPException) -> SluicewayError:
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return RequestEntityTooLargeError(request.app.state.body_bytes_max)
-    if error.status_code >= _SERVER_FAULT:
-        return error
     if request.headers.get("content-length", "0") == "0" and "data" in _extra_keys(error):
         return MissingPostBodyError()
     return InvalidArgumentError(*_reason(error))

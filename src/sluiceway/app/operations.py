@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from sluiceway.access.guard import public
@@ -25,13 +26,15 @@ class Health(msgspec.Struct, frozen=True):
 
 
 @get("/healthz", opt=public(), operation_id="healthz", tags=_TAGS)
-async def healthz(record_log: EmbeddedLog) -> Health:
+async def healthz(record_log: NamedDependency[EmbeddedLog]) -> Health:
     """Say that the process answers, and how the record log is."""
     return _health(record_log)
 
 
 @get("/readyz", opt=public(), operation_id="readyz", tags=_TAGS)
-async def readyz(record_log: EmbeddedLog, database: Database) -> Response[Health]:
+async def readyz(
+    record_log: NamedDependency[EmbeddedLog], database: NamedDependency[Database]
+) -> Response[Health]:
     """Say whether publishes would be taken: 503 when not."""
     await database.change_counter()
     health = _health(record_log)
@@ -45,7 +48,7 @@ async def readyz(record_log: EmbeddedLog, database: Database) -> Response[Health
     tags=_TAGS,
     media_type=CONTENT_TYPE_LATEST,
 )
-async def metrics(registry: CollectorRegistry) -> bytes:
+async def metrics(registry: NamedDependency[CollectorRegistry]) -> bytes:
     """Give every metric in Prometheus' text format. No label holds what a client sent."""
     return generate_latest(registry)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, post
+from litestar.di import NamedDependency
 from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIType,
@@ -17,7 +18,7 @@ from litestar.openapi.spec import (
     Schema,
 )
 from litestar.openapi.spec import Operation as OpenAPIOperation
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import bearer_token, requires
@@ -124,7 +125,11 @@ async def _publish(
     request_max_body_size=None,
 )
 async def publish_record(
-    request: _Request, caller: Caller, dataset_rid: DatasetRid, branch_name: str, intake: Intake
+    request: _Request,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    intake: NamedDependency[Intake],
 ) -> None:
     """Publish one record; answered once it is durable."""
     target = BranchTarget(dataset_rid, branch_name)
@@ -141,7 +146,11 @@ async def publish_record(
     request_max_body_size=None,
 )
 async def publish_records(
-    request: _Request, caller: Caller, dataset_rid: DatasetRid, branch_name: str, intake: Intake
+    request: _Request,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    intake: NamedDependency[Intake],
 ) -> None:
     """Publish records, all of them or none; answered once they are durable."""
     target = BranchTarget(dataset_rid, branch_name)
@@ -159,10 +168,10 @@ async def publish_records(
 )
 async def publish_binary_record(
     request: _Request,
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    intake: Intake,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    intake: NamedDependency[Intake],
     view_rid: Annotated[str | None, QueryParameter(name="viewRid")] = None,
 ) -> None:
     """Publish the body as the one record of a stream whose schema is one binary field."""
@@ -181,7 +190,11 @@ async def publish_binary_record(
     request_max_body_size=None,
 )
 async def json_record(
-    request: _Request, caller: Caller, dataset_rid: DatasetRid, branch_name: str, intake: Intake
+    request: _Request,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    intake: NamedDependency[Intake],
 ) -> Response[OffsetAndPartition]:
     """Publish the body as one record (older call)."""
     target = BranchTarget(dataset_rid, branch_name)
@@ -198,7 +211,11 @@ async def json_record(
     request_max_body_size=None,
 )
 async def json_records(
-    request: _Request, caller: Caller, dataset_rid: DatasetRid, branch_name: str, intake: Intake
+    request: _Request,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    intake: NamedDependency[Intake],
 ) -> Response[JsonRecordsReply]:
     """Publish records to a branch, all of them or none (older call)."""
     target = BranchTarget(dataset_rid, branch_name)
@@ -215,7 +232,11 @@ async def json_records(
     request_max_body_size=None,
 )
 async def json_records_to_view(
-    request: _Request, caller: Caller, dataset_rid: DatasetRid, view_rid: ViewRid, intake: Intake
+    request: _Request,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    view_rid: FromPath[ViewRid],
+    intake: NamedDependency[Intake],
 ) -> Response[JsonRecordsReply]:
     """Publish records to a view, all of them or none (older call)."""
     target = ViewTarget(dataset_rid, view_rid)

@@ -3,7 +3,7 @@
 from asyncio import Future
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -24,7 +24,7 @@ from sluiceway.ingest.types import (
     Target,
 )
 from sluiceway.schema.errors import RecordsInvalidError, RecordTooLargeError
-from sluiceway.schema.shapes import Decoded
+from sluiceway.schema.shapes import Decoded, Shape
 from sluiceway.streams.directory import OpenStream, StreamDirectory
 from sluiceway.streams.errors import (
     CannotWriteToTrashedStreamError,
@@ -32,6 +32,17 @@ from sluiceway.streams.errors import (
     ViewNotFoundError,
 )
 from sluiceway.streams.log import Batch, RecordLog
+from sluiceway.streams.types import View
+
+
+class _Pin(msgspec.Struct, rename="camel"):
+    """Of the body of a publish call only the view that it wants."""
+
+    view_rid: str | None = None
+
+
+_pin: Final = msgspec.json.Decoder(_Pin)
+_PINNING_SHAPES: Final = (Shape.RECORD, Shape.RECORDS)
 
 
 class Pending:
@@ -144,6 +155,7 @@ class IngestService:
                     record_bytes_max=self.settings.record_bytes_max,
                 )
             except RecordsInvalidError as error:
+                _refuse_other_view(call.shape, body, stream.view)
                 raise RecordDoesNotMatchStreamSchemaError(stream.view, error) from error
         view, records = stream.view, decoded.records
         if decoded.view_rid is not None and decoded.view_rid != view.view_rid:
@@ -165,6 +177,17 @@ class IngestService:
         if size > self.settings.record_bytes_max:
             raise RecordTooLargeError(0, size, self.settings.record_bytes_max)
         return [record]
+
+
+def _refuse_other_view(shape: Shape, body: bytes, view: View) -> None:
+    """Refuse records that were meant for another view, and so for another schema perhaps.
+
+    That they do not fit this view's schema would mislead a client whose stream was reset.
+    """
+    if shape in _PINNING_SHAPES:
+        wanted = _pin.decode(body).view_rid
+        if wanted is not None and wanted != view.view_rid:
+            raise ViewNotFoundError(wanted)
 
 
 def _checked(stream: OpenStream, role: Role, call: Call, target: Target) -> OpenStream:

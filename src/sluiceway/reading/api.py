@@ -7,7 +7,8 @@ official Python client cannot read that.
 from typing import Annotated, Final
 
 from litestar import get
-from litestar.params import QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -33,10 +34,10 @@ _Limit = Annotated[int | None, QueryParameter(name="limit")]
 
 @get(f"{_STREAM}/getRecords", opt=_READS_PREVIEW, operation_id="getRecords", tags=_TAGS)
 async def get_records(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    reading: ReadingService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    reading: NamedDependency[ReadingService],
     partition_id: Annotated[str, QueryParameter(name="partitionId")],
     limit: Annotated[int, QueryParameter(name="limit")],
     start_offset: Annotated[int | None, QueryParameter(name="startOffset")] = None,
@@ -56,10 +57,10 @@ async def get_records(
 
 @get(f"{_STREAM}/getEndOffsets", opt=_READS_PREVIEW, operation_id="getEndOffsets", tags=_TAGS)
 async def get_end_offsets(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    reading: ReadingService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    reading: NamedDependency[ReadingService],
     view_rid: _View = None,
 ) -> dict[str, int]:
     """Give the offset that the next record of each partition will get."""
@@ -74,10 +75,10 @@ async def get_end_offsets(
     tags=_TAGS,
 )
 async def records(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    reading: ReadingService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    reading: NamedDependency[ReadingService],
     limit: _Limit = None,
 ) -> LegacyRecords:
     """Give the newest records of a stream (older call)."""
@@ -93,11 +94,11 @@ async def records(
     tags=_TAGS,
 )
 async def records_v2(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    view_rid: ViewRid,
-    partition_id: str,
-    reading: ReadingService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    view_rid: FromPath[ViewRid],
+    partition_id: FromPath[str],
+    reading: NamedDependency[ReadingService],
     limit: _Limit = None,
 ) -> LegacyRecordsWithOffsets:
     """Give the newest records of one partition of a view (older call)."""

@@ -3,7 +3,8 @@
 from typing import Annotated, Final
 
 from litestar import delete, get, post
-from litestar.params import QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -32,11 +33,11 @@ _TAGS: Final = ["Subscribers"]
 
 @post(_SUBSCRIBERS, opt=_WRITES, status_code=200, operation_id="createSubscriber", tags=_TAGS)
 async def create_subscriber(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    data: CreateSubscriberRequest,
-    subscribers: SubscriberService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    data: JSONBody[CreateSubscriberRequest],
+    subscribers: NamedDependency[SubscriberService],
 ) -> SubscriberReply:
     """Register a subscriber; registering it again gives the same one."""
     return _reply(await subscribers.create(caller, StreamName(dataset_rid, branch_name), data))
@@ -50,11 +51,11 @@ async def create_subscriber(
     tags=_TAGS,
 )
 async def delete_subscriber(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    subscriber_id: str,
-    subscribers: SubscriberService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    subscriber_id: FromPath[str],
+    subscribers: NamedDependency[SubscriberService],
 ) -> None:
     """Forget a subscriber; its id may be used again."""
     await subscribers.delete(caller, StreamName(dataset_rid, branch_name), subscriber_id)
@@ -62,11 +63,11 @@ async def delete_subscriber(
 
 @get(f"{_SUBSCRIBER}/getReadPosition", opt=_READS, operation_id="getReadPosition", tags=_TAGS)
 async def get_read_position(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    subscriber_id: str,
-    subscribers: SubscriberService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    subscriber_id: FromPath[str],
+    subscribers: NamedDependency[SubscriberService],
     view_rid: Annotated[ViewRid | None, QueryParameter(name="viewRid")] = None,
 ) -> dict[str, int]:
     """Give the offset that the subscriber reads next, of each partition."""
@@ -82,12 +83,12 @@ async def get_read_position(
     tags=_TAGS,
 )
 async def read_records(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    subscriber_id: str,
-    data: ReadRecordsRequest,
-    subscribers: SubscriberService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    subscriber_id: FromPath[str],
+    data: JSONBody[ReadRecordsRequest],
+    subscribers: NamedDependency[SubscriberService],
 ) -> ReadRecordsReply:
     """Give the next records of a subscriber."""
     stream = StreamName(dataset_rid, branch_name)
@@ -107,12 +108,12 @@ async def read_records(
     tags=_TAGS,
 )
 async def commit_offsets(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    subscriber_id: str,
-    data: CommitOffsetsRequest,
-    subscribers: SubscriberService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    subscriber_id: FromPath[str],
+    data: JSONBody[CommitOffsetsRequest],
+    subscribers: NamedDependency[SubscriberService],
 ) -> dict[str, int]:
     """Note the last processed offset of partitions; gives what is read next of each."""
     stream = StreamName(dataset_rid, branch_name)
@@ -129,12 +130,12 @@ async def commit_offsets(
     tags=_TAGS,
 )
 async def reset_offsets(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    subscriber_id: str,
-    data: ResetOffsetsRequest,
-    subscribers: SubscriberService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    subscriber_id: FromPath[str],
+    data: JSONBody[ResetOffsetsRequest],
+    subscribers: NamedDependency[SubscriberService],
 ) -> dict[str, int]:
     """Let a subscriber read from elsewhere; gives what is read next of each partition."""
     stream = StreamName(dataset_rid, branch_name)

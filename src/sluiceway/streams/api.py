@@ -3,9 +3,11 @@
 Paths, bodies and preview flags are those of ``foundry_sdk/v2/streams``.
 """
 
-from typing import Final
+from typing import Any, Final
 
-from litestar import get, post
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -34,7 +36,9 @@ _TAGS: Final = ["Streams"]
     tags=_TAGS,
 )
 async def create_streaming_dataset(
-    caller: Caller, data: CreateStreamingDatasetRequest, streams: StreamService
+    caller: NamedDependency[Caller],
+    data: JSONBody[CreateStreamingDatasetRequest],
+    streams: NamedDependency[StreamService],
 ) -> DatasetReply:
     """Create a streaming dataset with a stream on its first branch."""
     resource = await streams.create_dataset(caller, data)
@@ -54,7 +58,10 @@ async def create_streaming_dataset(
     tags=_TAGS,
 )
 async def create_stream(
-    caller: Caller, dataset_rid: DatasetRid, data: CreateStreamRequest, streams: StreamService
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    data: JSONBody[CreateStreamRequest],
+    streams: NamedDependency[StreamService],
 ) -> StreamReply:
     """Create a stream on a new branch of a dataset."""
     return stream_reply(await streams.create_stream(caller, dataset_rid, data))
@@ -67,7 +74,10 @@ async def create_stream(
     tags=_TAGS,
 )
 async def get_stream(
-    caller: Caller, dataset_rid: DatasetRid, branch_name: str, streams: StreamService
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    streams: NamedDependency[StreamService],
 ) -> StreamReply:
     """Describe the stream on a branch."""
     return stream_reply(await streams.get(caller, dataset_rid, branch_name))
@@ -81,11 +91,11 @@ async def get_stream(
     tags=_TAGS,
 )
 async def reset_stream(
-    caller: Caller,
-    dataset_rid: DatasetRid,
-    branch_name: str,
-    data: ResetStreamRequest,
-    streams: StreamService,
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    data: JSONBody[ResetStreamRequest],
+    streams: NamedDependency[StreamService],
 ) -> StreamReply:
     """Give the stream a new, empty view; its records are gone for ever."""
     return stream_reply(await streams.reset(caller, dataset_rid, branch_name, data))
@@ -98,9 +108,9 @@ async def reset_stream(
     operation_id="inferSchema",
     tags=_TAGS,
 )
-async def infer(body: bytes) -> InferredSchema:
+async def infer(request: Request[Any, Any, Any]) -> InferredSchema:
     """Guess a schema from a JSON sample, and say of each field why."""
-    return infer_schema(body)
+    return infer_schema(await request.body())
 
 
 HANDLERS: Final = (create_streaming_dataset, create_stream, get_stream, reset_stream, infer)

@@ -7,6 +7,8 @@ from typing import Final
 
 from litestar import delete, get, post, put
 from litestar.datastructures import ResponseHeader
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from sluiceway.access.applications.service import ApplicationService
 from sluiceway.access.applications.wire import (
@@ -43,7 +45,9 @@ _NO_STORE: Final = [ResponseHeader(name="Cache-Control", value="no-store")]
     response_headers=_NO_STORE,
 )
 async def create_application(
-    caller: Caller, data: ApplicationBody, applications: ApplicationService
+    caller: NamedDependency[Caller],
+    data: JSONBody[ApplicationBody],
+    applications: NamedDependency[ApplicationService],
 ) -> RegisteredApplicationReply:
     """Register an application; the reply has its secret, which is never shown again."""
     return registered_reply(await applications.create(caller, data))
@@ -56,10 +60,10 @@ async def create_application(
     tags=_TAGS,
 )
 async def list_applications(
-    caller: Caller,
-    applications: ApplicationService,
-    limit: int | None = None,
-    start: str | None = None,
+    caller: NamedDependency[Caller],
+    applications: NamedDependency[ApplicationService],
+    limit: FromQuery[int | None] = None,
+    start: FromQuery[str | None] = None,
 ) -> ApplicationListReply:
     """List the applications."""
     return list_reply(await applications.page(caller, parse_page(limit, start)))
@@ -72,7 +76,9 @@ async def list_applications(
     tags=_TAGS,
 )
 async def get_application(
-    caller: Caller, client_id: str, applications: ApplicationService
+    caller: NamedDependency[Caller],
+    client_id: FromPath[str],
+    applications: NamedDependency[ApplicationService],
 ) -> ApplicationReply:
     """Describe an application."""
     return application_reply(await applications.get(caller, client_id))
@@ -85,7 +91,10 @@ async def get_application(
     tags=_TAGS,
 )
 async def update_application(
-    caller: Caller, client_id: str, data: ApplicationBody, applications: ApplicationService
+    caller: NamedDependency[Caller],
+    client_id: FromPath[str],
+    data: JSONBody[ApplicationBody],
+    applications: NamedDependency[ApplicationService],
 ) -> ApplicationReply:
     """Change an application; optional fields that are left out stay as they are."""
     return application_reply(await applications.update(caller, client_id, data))
@@ -99,7 +108,9 @@ async def update_application(
     tags=_TAGS,
 )
 async def delete_application(
-    caller: Caller, client_id: str, applications: ApplicationService
+    caller: NamedDependency[Caller],
+    client_id: FromPath[str],
+    applications: NamedDependency[ApplicationService],
 ) -> None:
     """Delete an application for ever, with its service user and its tokens."""
     await applications.delete(caller, client_id)
@@ -113,7 +124,9 @@ async def delete_application(
     response_headers=_NO_STORE,
 )
 async def rotate_secret(
-    caller: Caller, client_id: str, applications: ApplicationService
+    caller: NamedDependency[Caller],
+    client_id: FromPath[str],
+    applications: NamedDependency[ApplicationService],
 ) -> RegisteredApplicationReply:
     """Give an application a new secret; the old one is refused at once."""
     return registered_reply(await applications.rotate_secret(caller, client_id))
@@ -126,10 +139,10 @@ async def rotate_secret(
     tags=_TAGS,
 )
 async def enable_application(
-    caller: Caller,
-    client_id: str,
-    applications: ApplicationService,
-    data: InstallationBody | None = None,
+    caller: NamedDependency[Caller],
+    client_id: FromPath[str],
+    applications: NamedDependency[ApplicationService],
+    data: JSONBody[InstallationBody | None] = None,
 ) -> ClientInstallationReply:
     """Enable an application, as far as the body says."""
     body = InstallationBody() if data is None else data
@@ -143,7 +156,9 @@ async def enable_application(
     tags=_TAGS,
 )
 async def get_installation(
-    caller: Caller, client_id: str, applications: ApplicationService
+    caller: NamedDependency[Caller],
+    client_id: FromPath[str],
+    applications: NamedDependency[ApplicationService],
 ) -> ClientInstallationReply:
     """Tell whether and how far an application is enabled."""
     return installation_reply(await applications.get(caller, client_id))
@@ -157,7 +172,9 @@ async def get_installation(
     tags=_TAGS,
 )
 async def disable_application(
-    caller: Caller, client_id: str, applications: ApplicationService
+    caller: NamedDependency[Caller],
+    client_id: FromPath[str],
+    applications: NamedDependency[ApplicationService],
 ) -> None:
     """Disable an application: it gets no tokens, and those that it has end at once."""
     await applications.disable(caller, client_id)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
@@ -62,7 +63,9 @@ _FAULTS: Final[ExceptionHandlersMap] = {Exception: answer_fault}
     exception_handlers=_FAULTS,
     tags=_TAGS,
 )
-async def token(request: Request[Any, Any, Any], oauth: OAuthService) -> Response[bytes]:
+async def token(
+    request: Request[Any, Any, Any], oauth: NamedDependency[OAuthService]
+) -> Response[bytes]:
     """Give tokens for client credentials or for a refresh token."""
     return _response(await oauth.token(await _message(request)))
 
@@ -77,7 +80,9 @@ async def token(request: Request[Any, Any, Any], oauth: OAuthService) -> Respons
     exception_handlers=_FAULTS,
     tags=_TAGS,
 )
-async def revoke_token(request: Request[Any, Any, Any], oauth: OAuthService) -> Response[bytes]:
+async def revoke_token(
+    request: Request[Any, Any, Any], oauth: NamedDependency[OAuthService]
+) -> Response[bytes]:
     """End a token and all that came from the same grant; unknown tokens are no error."""
     return _response(await oauth.revoke(await _message(request)))
 
@@ -92,13 +97,17 @@ async def revoke_token(request: Request[Any, Any, Any], oauth: OAuthService) -> 
     exception_handlers=_FAULTS,
     tags=_TAGS,
 )
-async def introspect(request: Request[Any, Any, Any], oauth: OAuthService) -> Response[bytes]:
+async def introspect(
+    request: Request[Any, Any, Any], oauth: NamedDependency[OAuthService]
+) -> Response[bytes]:
     """Tell a confidential client whether one of its tokens is valid, and what for."""
     return _response(await oauth.introspect(await _message(request)))
 
 
 @get(METADATA_PATH, opt=public(), operation_id="authorizationServerMetadata", tags=_TAGS)
-async def metadata(request: Request[Any, Any, Any], oauth: OAuthService) -> ServerMetadata:
+async def metadata(
+    request: Request[Any, Any, Any], oauth: NamedDependency[OAuthService]
+) -> ServerMetadata:
     """Describe the OAuth2 server (RFC 8414)."""
     return oauth.metadata(request.headers.get("host"))
 

@@ -4,7 +4,8 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import delete, get, post
-from litestar.params import QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -47,13 +48,19 @@ PageToken = Annotated[str | None, QueryParameter(name="pageToken")]
 
 
 @get("/api/v2/admin/users/getCurrent", opt=_READ, operation_id="getCurrentUser", tags=_TAGS)
-async def get_current_user(users: UserService, caller: Caller) -> UserWire:
+async def get_current_user(
+    users: NamedDependency[UserService], caller: NamedDependency[Caller]
+) -> UserWire:
     """Give the user who makes the request."""
     return user_wire(await users.current(caller))
 
 
 @get("/api/v2/admin/users/{user_id:str}", opt=_READ, operation_id="getUser", tags=_TAGS)
-async def get_user(users: UserService, user_id: str, status: UserStatus | None = None) -> UserWire:
+async def get_user(
+    users: NamedDependency[UserService],
+    user_id: FromPath[str],
+    status: FromQuery[UserStatus | None] = None,
+) -> UserWire:
     """Give the user with this id."""
     return user_wire(await users.get(user_id, status or UserStatus.ACTIVE))
 
@@ -65,7 +72,9 @@ async def get_user(users: UserService, user_id: str, status: UserStatus | None =
     tags=_TAGS,
     status_code=200,
 )
-async def get_users_batch(users: UserService, data: list[UserBatchElement]) -> UserBatch:
+async def get_users_batch(
+    users: NamedDependency[UserService], data: JSONBody[list[UserBatchElement]]
+) -> UserBatch:
     """Give those of up to 500 users that exist."""
     wanted = [(element.user_id, element.status or UserStatus.ACTIVE) for element in data]
     return UserBatch(data={user.user_id: user_wire(user) for user in await users.batch(wanted)})
@@ -73,8 +82,8 @@ async def get_users_batch(users: UserService, data: list[UserBatchElement]) -> U
 
 @get("/api/v2/admin/users", opt=_READ, operation_id="listUsers", tags=_TAGS)
 async def list_users(
-    users: UserService,
-    include: UserStatus | None = None,
+    users: NamedDependency[UserService],
+    include: FromQuery[UserStatus | None] = None,
     page_size: PageSize = None,
     page_token: PageToken = None,
 ) -> UserPage:
@@ -86,7 +95,7 @@ async def list_users(
 @post(
     "/api/v2/admin/users/search", opt=_READ, operation_id="searchUsers", tags=_TAGS, status_code=200
 )
-async def search_users(users: UserService, data: SearchBody) -> UserPage:
+async def search_users(users: NamedDependency[UserService], data: JSONBody[SearchBody]) -> UserPage:
     """List the users with a name, e-mail address, client id or id that starts with the text."""
     request = parse_page(data.page_size, data.page_token)
     return user_page(await users.search(data.where.value, request))
@@ -99,9 +108,9 @@ async def search_users(users: UserService, data: SearchBody) -> UserPage:
     tags=_TAGS,
 )
 async def list_group_memberships(
-    users: UserService,
-    user_id: str,
-    transitive: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    users: NamedDependency[UserService],
+    user_id: FromPath[str],
+    transitive: FromQuery[bool] = False,  # noqa: FBT002 - a query parameter
     page_size: PageSize = None,
     page_token: PageToken = None,
 ) -> MembershipPage:
@@ -121,13 +130,21 @@ async def list_group_memberships(
     tags=_TAGS,
     status_code=204,
 )
-async def delete_user(accounts: AccountService, caller: Caller, user_id: str) -> None:
+async def delete_user(
+    accounts: NamedDependency[AccountService],
+    caller: NamedDependency[Caller],
+    user_id: FromPath[str],
+) -> None:
     """Delete a user for ever; only administrators may."""
     await accounts.delete(caller, user_id)
 
 
 @post("/api/v1/users", opt=_WRITE, operation_id="createUser", tags=_TAGS, status_code=200)
-async def create_user(accounts: AccountService, caller: Caller, data: NewUserBody) -> AccountWire:
+async def create_user(
+    accounts: NamedDependency[AccountService],
+    caller: NamedDependency[Caller],
+    data: JSONBody[NewUserBody],
+) -> AccountWire:
     """Make an account for a person; only administrators may."""
     new = NewUser(**msgspec.structs.asdict(data))
     return account_wire(await accounts.create(caller, new))
@@ -140,7 +157,11 @@ async def create_user(accounts: AccountService, caller: Caller, data: NewUserBod
     tags=_TAGS,
     status_code=200,
 )
-async def enable_user(accounts: AccountService, caller: Caller, user_id: str) -> AccountWire:
+async def enable_user(
+    accounts: NamedDependency[AccountService],
+    caller: NamedDependency[Caller],
+    user_id: FromPath[str],
+) -> AccountWire:
     """Let a user in again; only administrators may."""
     return account_wire(await accounts.set_enabled(caller, user_id, enabled=True))
 
@@ -152,7 +173,11 @@ async def enable_user(accounts: AccountService, caller: Caller, user_id: str) ->
     tags=_TAGS,
     status_code=200,
 )
-async def disable_user(accounts: AccountService, caller: Caller, user_id: str) -> AccountWire:
+async def disable_user(
+    accounts: NamedDependency[AccountService],
+    caller: NamedDependency[Caller],
+    user_id: FromPath[str],
+) -> AccountWire:
     """Shut a user out with all its tokens, at once; only administrators may."""
     return account_wire(await accounts.set_enabled(caller, user_id, enabled=False))
 
@@ -165,14 +190,17 @@ async def disable_user(accounts: AccountService, caller: Caller, user_id: str) -
     status_code=204,
 )
 async def change_password(
-    accounts: AccountService, caller: Caller, user_id: str, data: PasswordBody
+    accounts: NamedDependency[AccountService],
+    caller: NamedDependency[Caller],
+    user_id: FromPath[str],
+    data: JSONBody[PasswordBody],
 ) -> None:
     """Set a password and end the user's other sessions."""
     await accounts.change_password(caller, user_id, new=data.new_password, old=data.old_password)
 
 
 @get("/api/v2/admin/roles/{role_id:str}", opt=_READ_PREVIEW, operation_id="getRole", tags=_TAGS)
-async def get_role(roles: RoleCatalogue, role_id: str) -> RoleWire:
+async def get_role(roles: NamedDependency[RoleCatalogue], role_id: FromPath[str]) -> RoleWire:
     """Tell what a role is for, what it holds and which roles it may grant."""
     return role_wire(roles.get(role_id))
 
@@ -184,7 +212,9 @@ async def get_role(roles: RoleCatalogue, role_id: str) -> RoleWire:
     tags=_TAGS,
     status_code=200,
 )
-async def get_roles_batch(roles: RoleCatalogue, data: list[RoleBatchElement]) -> RoleBatch:
+async def get_roles_batch(
+    roles: NamedDependency[RoleCatalogue], data: JSONBody[list[RoleBatchElement]]
+) -> RoleBatch:
     """Tell the same of up to 500 roles; unknown ones are left out."""
     found = roles.batch([element.role_id for element in data])
     return RoleBatch(data={role.role_id: role_wire(role) for role in found})

@@ -3,7 +3,8 @@
 from typing import Annotated, Final
 
 from litestar import delete, get, post, put
-from litestar.params import QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -37,14 +38,21 @@ PageToken = Annotated[str | None, QueryParameter(name="pageToken")]
 
 
 @post("/api/v2/admin/groups", opt=_WRITE, operation_id="createGroup", tags=_TAGS, status_code=200)
-async def create_group(groups: GroupService, caller: Caller, data: GroupBody) -> GroupWire:
+async def create_group(
+    groups: NamedDependency[GroupService],
+    caller: NamedDependency[Caller],
+    data: JSONBody[GroupBody],
+) -> GroupWire:
     """Make a group without members; only administrators may."""
     return group_wire(await groups.create(caller, _new_group(data)))
 
 
 @put("/api/v2/admin/groups/{group_id:str}", opt=_WRITE, operation_id="replaceGroup", tags=_TAGS)
 async def replace_group(
-    groups: GroupService, caller: Caller, group_id: str, data: GroupBody
+    groups: NamedDependency[GroupService],
+    caller: NamedDependency[Caller],
+    group_id: FromPath[str],
+    data: JSONBody[GroupBody],
 ) -> GroupWire:
     """Change a group's name, description and attributes; only administrators may."""
     return group_wire(await groups.replace(caller, group_id, _new_group(data)))
@@ -57,13 +65,15 @@ async def replace_group(
     tags=_TAGS,
     status_code=204,
 )
-async def delete_group(groups: GroupService, caller: Caller, group_id: str) -> None:
+async def delete_group(
+    groups: NamedDependency[GroupService], caller: NamedDependency[Caller], group_id: FromPath[str]
+) -> None:
     """Delete a group; only administrators may."""
     await groups.delete(caller, group_id)
 
 
 @get("/api/v2/admin/groups/{group_id:str}", opt=_READ, operation_id="getGroup", tags=_TAGS)
-async def get_group(groups: GroupService, group_id: str) -> GroupWire:
+async def get_group(groups: NamedDependency[GroupService], group_id: FromPath[str]) -> GroupWire:
     """Give the group with this id."""
     return group_wire(await groups.get(group_id))
 
@@ -75,7 +85,9 @@ async def get_group(groups: GroupService, group_id: str) -> GroupWire:
     tags=_TAGS,
     status_code=200,
 )
-async def get_groups_batch(groups: GroupService, data: list[GroupBatchElement]) -> GroupBatch:
+async def get_groups_batch(
+    groups: NamedDependency[GroupService], data: JSONBody[list[GroupBatchElement]]
+) -> GroupBatch:
     """Give those of up to 500 groups that exist."""
     found = await groups.batch([element.group_id for element in data])
     return GroupBatch(data={group.group_id: group_wire(group) for group in found})
@@ -83,7 +95,7 @@ async def get_groups_batch(groups: GroupService, data: list[GroupBatchElement]) 
 
 @get("/api/v2/admin/groups", opt=_READ, operation_id="listGroups", tags=_TAGS)
 async def list_groups(
-    groups: GroupService, page_size: PageSize = None, page_token: PageToken = None
+    groups: NamedDependency[GroupService], page_size: PageSize = None, page_token: PageToken = None
 ) -> GroupPage:
     """List the groups by name."""
     return group_page(await groups.page(parse_page(page_size, page_token)))
@@ -95,7 +107,9 @@ async def list_groups(
     operation_id="listCurrentGroups",
     tags=_TAGS,
 )
-async def list_current_groups(groups: GroupService, caller: Caller) -> GroupPage:
+async def list_current_groups(
+    groups: NamedDependency[GroupService], caller: NamedDependency[Caller]
+) -> GroupPage:
     """List the groups that the caller is in, by whichever way."""
     return GroupPage(data=[group_wire(group) for group in await groups.of_caller(caller)])
 
@@ -107,7 +121,9 @@ async def list_current_groups(groups: GroupService, caller: Caller) -> GroupPage
     tags=_TAGS,
     status_code=200,
 )
-async def search_groups(groups: GroupService, data: SearchBody) -> GroupPage:
+async def search_groups(
+    groups: NamedDependency[GroupService], data: JSONBody[SearchBody]
+) -> GroupPage:
     """List the groups that have the text in their name."""
     request = parse_page(data.page_size, data.page_token)
     return group_page(await groups.search(data.where.value, request))
@@ -120,9 +136,9 @@ async def search_groups(groups: GroupService, data: SearchBody) -> GroupPage:
     tags=_TAGS,
 )
 async def list_group_members(
-    groups: GroupService,
-    group_id: str,
-    transitive: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    groups: NamedDependency[GroupService],
+    group_id: FromPath[str],
+    transitive: FromQuery[bool] = False,  # noqa: FBT002 - a query parameter
     page_size: PageSize = None,
     page_token: PageToken = None,
 ) -> MemberPage:
@@ -139,7 +155,10 @@ async def list_group_members(
     status_code=204,
 )
 async def add_group_members(
-    groups: GroupService, caller: Caller, group_id: str, data: AddMembersBody
+    groups: NamedDependency[GroupService],
+    caller: NamedDependency[Caller],
+    group_id: FromPath[str],
+    data: JSONBody[AddMembersBody],
 ) -> None:
     """Put users and groups into a group; only administrators may."""
     if data.expiration is not None:
@@ -155,7 +174,10 @@ async def add_group_members(
     status_code=204,
 )
 async def remove_group_members(
-    groups: GroupService, caller: Caller, group_id: str, data: RemoveMembersBody
+    groups: NamedDependency[GroupService],
+    caller: NamedDependency[Caller],
+    group_id: FromPath[str],
+    data: JSONBody[RemoveMembersBody],
 ) -> None:
     """Take users and groups out of a group; only administrators may."""
     await groups.remove_members(caller, group_id, data.principal_ids)

@@ -4,7 +4,8 @@ from typing import Annotated, Final, Literal
 
 from litestar import delete, get, post
 from litestar.datastructures import ResponseHeader
-from litestar.params import QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import public, requires
@@ -48,7 +49,9 @@ TOKEN_PAGE_SIZE_MAX: Final = 500
     status_code=200,
     response_headers=_NO_STORE,
 )
-async def sign_in(sessions: SessionService, data: SignInBody) -> SessionWire:
+async def sign_in(
+    sessions: NamedDependency[SessionService], data: JSONBody[SignInBody]
+) -> SessionWire:
     """Begin a session with a username and a password."""
     return session_wire(await sessions.sign_in(data.username, data.password))
 
@@ -60,25 +63,29 @@ async def sign_in(sessions: SessionService, data: SignInBody) -> SessionWire:
     tags=_TAGS,
     status_code=204,
 )
-async def sign_out(sessions: SessionService, caller: Caller) -> None:
+async def sign_out(
+    sessions: NamedDependency[SessionService], caller: NamedDependency[Caller]
+) -> None:
     """End the session that makes the request."""
     await sessions.sign_out(caller)
 
 
 @get("/multipass/api/me", opt=_ANY_TOKEN, operation_id="getMe", tags=_TAGS)
-async def get_me(users: UserService, caller: Caller) -> MeWire:
+async def get_me(users: NamedDependency[UserService], caller: NamedDependency[Caller]) -> MeWire:
     """Give the user who makes the request."""
     return me_wire(await users.current(caller))
 
 
 @get("/multipass/api/me/scope", opt=_ANY_TOKEN, operation_id="getMyScope", tags=_TAGS)
-async def get_my_scope(caller: Caller) -> ScopeWire:
+async def get_my_scope(caller: NamedDependency[Caller]) -> ScopeWire:
     """Tell what the token of the request may be used for."""
     return scope_wire(caller)
 
 
 @get("/multipass/api/token/ttl", opt=_ANY_TOKEN, operation_id="getTokenTtl", tags=_TAGS)
-async def get_token_ttl(tokens: TokenService, caller: Caller) -> int | None:
+async def get_token_ttl(
+    tokens: NamedDependency[TokenService], caller: NamedDependency[Caller]
+) -> int | None:
     """Tell how many seconds the token of the request still lives."""
     return seconds_left(caller.expires_ms, tokens.clock.now_ms())
 
@@ -92,7 +99,9 @@ async def get_token_ttl(tokens: TokenService, caller: Caller) -> int | None:
     response_headers=_NO_STORE,
 )
 async def create_token(
-    personal_tokens: PersonalTokenService, caller: Caller, data: NewTokenBody
+    personal_tokens: NamedDependency[PersonalTokenService],
+    caller: NamedDependency[Caller],
+    data: JSONBody[NewTokenBody],
 ) -> CreatedTokenWire:
     """Make a personal token; only somebody who signed in may."""
     new = NewToken(
@@ -105,12 +114,12 @@ async def create_token(
 
 @get("/multipass/api/tokens", opt=_ANY_TOKEN, operation_id="listTokens", tags=_TAGS)
 async def list_tokens(
-    personal_tokens: PersonalTokenService,
-    tokens: TokenService,
-    caller: Caller,
+    personal_tokens: NamedDependency[PersonalTokenService],
+    tokens: NamedDependency[TokenService],
+    caller: NamedDependency[Caller],
     token_type: Annotated[Literal["USER_GENERATED"] | None, QueryParameter(name="type")] = None,  # noqa: ARG001 - there is one type
-    limit: int | None = None,
-    start: str | None = None,
+    limit: FromQuery[int | None] = None,
+    start: FromQuery[str | None] = None,
 ) -> TokenPage:
     """List the caller's personal tokens, whatever their state."""
     if limit is not None and limit > TOKEN_PAGE_SIZE_MAX:
@@ -127,7 +136,9 @@ async def list_tokens(
     status_code=200,
 )
 async def revoke_token(
-    personal_tokens: PersonalTokenService, caller: Caller, data: TokenIdBody
+    personal_tokens: NamedDependency[PersonalTokenService],
+    caller: NamedDependency[Caller],
+    data: JSONBody[TokenIdBody],
 ) -> bool:
     """End a token for ever; false if it had been ended before."""
     return await personal_tokens.revoke(caller, data.token_id)
@@ -141,7 +152,9 @@ async def revoke_token(
     status_code=200,
 )
 async def disable_token(
-    personal_tokens: PersonalTokenService, caller: Caller, data: TokenIdBody
+    personal_tokens: NamedDependency[PersonalTokenService],
+    caller: NamedDependency[Caller],
+    data: JSONBody[TokenIdBody],
 ) -> bool:
     """Do not take a token for a while; false if it is disabled already."""
     return await personal_tokens.set_enabled(caller, data.token_id, enabled=False)
@@ -155,7 +168,9 @@ async def disable_token(
     status_code=200,
 )
 async def enable_token(
-    personal_tokens: PersonalTokenService, caller: Caller, data: TokenIdBody
+    personal_tokens: NamedDependency[PersonalTokenService],
+    caller: NamedDependency[Caller],
+    data: JSONBody[TokenIdBody],
 ) -> bool:
     """Take a disabled token again; false if it is enabled already."""
     return await personal_tokens.set_enabled(caller, data.token_id, enabled=True)
@@ -169,7 +184,9 @@ async def enable_token(
     status_code=204,
 )
 async def revoke_all_tokens(
-    personal_tokens: PersonalTokenService, caller: Caller, user_id: str
+    personal_tokens: NamedDependency[PersonalTokenService],
+    caller: NamedDependency[Caller],
+    user_id: FromPath[str],
 ) -> None:
     """End every token of a user; administrators may, and the user itself."""
     await personal_tokens.revoke_all(caller, user_id)

@@ -18,7 +18,6 @@ _BUSY_TIMEOUT_MS: Final = 10_000
 _COUNT_CHANGE: Final = update(CHANGES).values(counter=CHANGES.c.counter + 1)
 
 
-
 @dataclass(slots=True)
 class _Transaction:
     """The transaction that the current task is in."""

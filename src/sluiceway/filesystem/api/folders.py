@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -31,7 +33,11 @@ _FOLDERS: Final = "/api/v2/filesystem/folders"
     operation_id="createFolder",
     tags=TAGS,
 )
-async def create_folder(caller: Caller, data: FolderRequest, folders: FolderService) -> FolderReply:
+async def create_folder(
+    caller: NamedDependency[Caller],
+    data: JSONBody[FolderRequest],
+    folders: NamedDependency[FolderService],
+) -> FolderReply:
     """Create a folder in a project or folder."""
     folder = await folders.create(
         caller, parent_folder_rid=data.parent_folder_rid, display_name=data.display_name
@@ -45,7 +51,11 @@ async def create_folder(caller: Caller, data: FolderRequest, folders: FolderServ
     operation_id="getFolder",
     tags=TAGS,
 )
-async def get_folder(caller: Caller, folder_rid: Rid, folders: FolderService) -> FolderReply:
+async def get_folder(
+    caller: NamedDependency[Caller],
+    folder_rid: FromPath[Rid],
+    folders: NamedDependency[FolderService],
+) -> FolderReply:
     """Get a folder, project or space."""
     return folder_reply(await folders.get(caller, folder_rid))
 
@@ -57,7 +67,10 @@ async def get_folder(caller: Caller, folder_rid: Rid, folders: FolderService) ->
     tags=TAGS,
 )
 async def replace_folder(
-    caller: Caller, folder_rid: Rid, data: FolderRequest, folders: FolderService
+    caller: NamedDependency[Caller],
+    folder_rid: FromPath[Rid],
+    data: JSONBody[FolderRequest],
+    folders: NamedDependency[FolderService],
 ) -> FolderReply:
     """Rename a folder, or move it with all that lies in it."""
     folder = await folders.replace(
@@ -76,9 +89,9 @@ async def replace_folder(
     tags=TAGS,
 )
 async def list_children(
-    caller: Caller,
-    folder_rid: Rid,
-    folders: FolderService,
+    caller: NamedDependency[Caller],
+    folder_rid: FromPath[Rid],
+    folders: NamedDependency[FolderService],
     page_size: PageSize = None,
     page_token: PageToken = None,
 ) -> Page[ResourceReply]:

@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -29,7 +31,9 @@ _PROJECTS: Final = "/api/v2/filesystem/projects"
     tags=TAGS,
 )
 async def create_project(
-    caller: Caller, data: CreateProjectRequest, projects: ProjectService
+    caller: NamedDependency[Caller],
+    data: JSONBody[CreateProjectRequest],
+    projects: NamedDependency[ProjectService],
 ) -> ProjectReply:
     """Create a project, of which the caller becomes Owner."""
     new = NewProject(
@@ -54,7 +58,11 @@ async def create_project(
     operation_id="getProject",
     tags=TAGS,
 )
-async def get_project(caller: Caller, project_rid: Rid, projects: ProjectService) -> ProjectReply:
+async def get_project(
+    caller: NamedDependency[Caller],
+    project_rid: FromPath[Rid],
+    projects: NamedDependency[ProjectService],
+) -> ProjectReply:
     """Get a project."""
     return project_reply(await projects.get(caller, project_rid))
 
@@ -66,7 +74,10 @@ async def get_project(caller: Caller, project_rid: Rid, projects: ProjectService
     tags=TAGS,
 )
 async def replace_project(
-    caller: Caller, project_rid: Rid, data: ReplaceProjectRequest, projects: ProjectService
+    caller: NamedDependency[Caller],
+    project_rid: FromPath[Rid],
+    data: JSONBody[ReplaceProjectRequest],
+    projects: NamedDependency[ProjectService],
 ) -> ProjectReply:
     """Give a project another name and description."""
     project = await projects.replace(

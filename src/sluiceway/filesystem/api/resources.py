@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -30,7 +32,11 @@ _RESOURCE: Final = f"{_RESOURCES}/{{resource_rid:str}}"
     operation_id="getResourceByPath",
     tags=TAGS,
 )
-async def get_by_path(caller: Caller, path: str, resources: ResourceService) -> ResourceReply:
+async def get_by_path(
+    caller: NamedDependency[Caller],
+    path: FromQuery[str],
+    resources: NamedDependency[ResourceService],
+) -> ResourceReply:
     """Get the resource at a path such as /Main/Quickstart/orders."""
     return resource_reply(await resources.get_by_path(caller, path))
 
@@ -43,7 +49,9 @@ async def get_by_path(caller: Caller, path: str, resources: ResourceService) -> 
     tags=TAGS,
 )
 async def get_batch(
-    caller: Caller, data: list[BatchElement], resources: ResourceService
+    caller: NamedDependency[Caller],
+    data: JSONBody[list[BatchElement]],
+    resources: NamedDependency[ResourceService],
 ) -> ResourcesReply:
     """Get up to 1,000 resources; those that the caller does not see are left out."""
     found = await resources.get_batch(caller, [element.resource_rid for element in data])
@@ -52,7 +60,9 @@ async def get_batch(
 
 @get(_RESOURCE, opt=requires(Operation.FILESYSTEM_READ), operation_id="getResource", tags=TAGS)
 async def get_resource(
-    caller: Caller, resource_rid: Rid, resources: ResourceService
+    caller: NamedDependency[Caller],
+    resource_rid: FromPath[Rid],
+    resources: NamedDependency[ResourceService],
 ) -> ResourceReply:
     """Get a resource."""
     return resource_reply(await resources.get(caller, resource_rid))
@@ -65,7 +75,9 @@ async def get_resource(
     tags=TAGS,
 )
 async def get_access_requirements(
-    caller: Caller, resource_rid: Rid, resources: ResourceService
+    caller: NamedDependency[Caller],
+    resource_rid: FromPath[Rid],
+    resources: NamedDependency[ResourceService],
 ) -> AccessRequirementsReply:
     """Tell what a resource demands of its users beside a role."""
     return access_requirements_reply(await resources.get_demanding(caller, resource_rid))
@@ -78,7 +90,11 @@ async def get_access_requirements(
     operation_id="deleteResource",
     tags=TAGS,
 )
-async def delete_resource(caller: Caller, resource_rid: Rid, trash: TrashService) -> None:
+async def delete_resource(
+    caller: NamedDependency[Caller],
+    resource_rid: FromPath[Rid],
+    trash: NamedDependency[TrashService],
+) -> None:
     """Put a resource in the trash, with all that lies in it."""
     await trash.trash(caller, resource_rid)
 
@@ -90,7 +106,11 @@ async def delete_resource(caller: Caller, resource_rid: Rid, trash: TrashService
     operation_id="restoreResource",
     tags=TAGS,
 )
-async def restore_resource(caller: Caller, resource_rid: Rid, trash: TrashService) -> None:
+async def restore_resource(
+    caller: NamedDependency[Caller],
+    resource_rid: FromPath[Rid],
+    trash: NamedDependency[TrashService],
+) -> None:
     """Take a resource, and the trashed folders above it, out of the trash."""
     await trash.restore(caller, resource_rid)
 
@@ -102,7 +122,11 @@ async def restore_resource(caller: Caller, resource_rid: Rid, trash: TrashServic
     operation_id="permanentlyDeleteResource",
     tags=TAGS,
 )
-async def permanently_delete(caller: Caller, resource_rid: Rid, trash: TrashService) -> None:
+async def permanently_delete(
+    caller: NamedDependency[Caller],
+    resource_rid: FromPath[Rid],
+    trash: NamedDependency[TrashService],
+) -> None:
     """Delete a resource in the trash for ever, with all that lies in it and their data."""
     await trash.permanently_delete(caller, resource_rid)
 

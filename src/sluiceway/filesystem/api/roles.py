@@ -3,7 +3,8 @@
 from typing import Annotated, Final
 
 from litestar import get, post
-from litestar.params import QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -27,9 +28,9 @@ IncludeInherited = Annotated[bool, QueryParameter(name="includeInherited")]
 
 @get(_ROLES, opt=requires(Operation.FILESYSTEM_READ), operation_id="listResourceRoles", tags=TAGS)
 async def list_roles(
-    caller: Caller,
-    resource_rid: Rid,
-    resource_roles: RoleService,
+    caller: NamedDependency[Caller],
+    resource_rid: FromPath[Rid],
+    resource_roles: NamedDependency[RoleService],
     include_inherited: IncludeInherited = False,  # noqa: FBT002 - a query parameter
     page_size: PageSize = None,
     page_token: PageToken = None,
@@ -54,7 +55,10 @@ async def list_roles(
     tags=TAGS,
 )
 async def add_roles(
-    caller: Caller, resource_rid: Rid, data: RolesRequest, resource_roles: RoleService
+    caller: NamedDependency[Caller],
+    resource_rid: FromPath[Rid],
+    data: JSONBody[RolesRequest],
+    resource_roles: NamedDependency[RoleService],
 ) -> None:
     """Grant roles on a resource: all of them, or none."""
     await resource_roles.add(caller, resource_rid, [role.request() for role in data.roles])
@@ -68,7 +72,10 @@ async def add_roles(
     tags=TAGS,
 )
 async def remove_roles(
-    caller: Caller, resource_rid: Rid, data: RolesRequest, resource_roles: RoleService
+    caller: NamedDependency[Caller],
+    resource_rid: FromPath[Rid],
+    data: JSONBody[RolesRequest],
+    resource_roles: NamedDependency[RoleService],
 ) -> None:
     """Take roles on a resource away: all of them, or none."""
     await resource_roles.remove(caller, resource_rid, [role.request() for role in data.roles])

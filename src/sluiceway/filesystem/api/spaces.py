@@ -3,6 +3,8 @@
 from typing import Final
 
 from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
@@ -17,7 +19,7 @@ _SPACES: Final = "/api/v2/filesystem/spaces"
 
 @get(_SPACES, opt=requires(Operation.FILESYSTEM_READ), operation_id="listSpaces", tags=TAGS)
 async def list_spaces(
-    spaces: SpaceService, page_size: PageSize = None, page_token: PageToken = None
+    spaces: NamedDependency[SpaceService], page_size: PageSize = None, page_token: PageToken = None
 ) -> Page[SpaceReply]:
     """List all spaces, by name."""
     page = await spaces.list_spaces(parse_page(page_size, page_token))
@@ -32,7 +34,9 @@ async def list_spaces(
     operation_id="getSpace",
     tags=TAGS,
 )
-async def get_space(caller: Caller, space_rid: Rid, spaces: SpaceService) -> SpaceReply:
+async def get_space(
+    caller: NamedDependency[Caller], space_rid: FromPath[Rid], spaces: NamedDependency[SpaceService]
+) -> SpaceReply:
     """Get a space."""
     return space_reply(await spaces.get(caller, space_rid))
 
