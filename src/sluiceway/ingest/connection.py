@@ -1,0 +1,177 @@
+"""A connection with bounds: uvicorn's HTTP protocol, where that leaves things open.
+
+By itself uvicorn takes a head of any length and waits for the rest of a request for ever, and it
+answers bytes that are not HTTP at once, in plain text, before the answers that are still due.
+"""
+
+import asyncio
+from typing import Any, Final, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from sluiceway.foundation.errors import SluicewayError
+from sluiceway.foundation.rendering import RenderedError, render
+from sluiceway.foundation.request_errors import InvalidArgumentError, RequestHeaderTooLargeError
+from sluiceway.foundation.telemetry import RequestCounters
+
+HEAD_BYTES_MAX: Final = 64 * 1024
+"""Largest head of a request: its first line and its headers."""
+
+
+class _UnwantedRequestError(Exception):
+    """Raised into the parser, so that it stops: this request is not to be read."""
+
+
+class Connection(HttpToolsProtocol):
+    """One client's connection."""
+
+    def __init__(
+        self,
+        counters: RequestCounters,
+        stall_seconds: int,
+        *args: Any,  # noqa: ANN401 - uvicorn's own
+        **kwargs: Any,  # noqa: ANN401 - same
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._counters = counters
+        self._stall_seconds = stall_seconds
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._heard_at = 0.0
+        self._last_words: bytes | None = None
+        """Sent when all answers that are due are given; what comes in meanwhile is not read."""
+        self._is_in_head = False
+        self._head_bytes = 0
+        """Bytes of the head in all chunks but the one in which it began."""
+        self._chunk_bytes = 0
+        self._default_headers: list[tuple[bytes, bytes]] = []
+        self._default_block = b""
+
+    def take_request(self) -> bool:
+        """Take the request whose head is complete; ``False`` leaves it to uvicorn."""
+        return False
+
+    def is_request_incomplete(self) -> bool:
+        """Tell whether a request is in progress whose body is not all there."""
+        cycle = self.cycle
+        return cycle is not None and not cycle.response_complete and cycle.more_body
+
+    def is_answer_due(self) -> bool:
+        """Tell whether a request is in progress."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came in."""
+        if self._last_words is not None:
+            return
+        self._chunk_bytes = len(data)
+        if self._is_in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._is_in_head or self.is_request_incomplete():
+            if self._is_in_head and self._head_bytes > HEAD_BYTES_MAX:
+                self._say_last(RequestHeaderTooLargeError(HEAD_BYTES_MAX))
+            self._heard_at = self.loop.time()
+            if self._stall_timer is None:
+                self._stall_timer = self.loop.call_later(self._stall_seconds, self._look_for_stall)
+
+    def on_message_begin(self) -> None:
+        """Note only what is always needed; the rest is made when uvicorn gets the request."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._is_in_head = True
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        """Take the request, or let uvicorn have it."""
+        self._is_in_head = False
+        if self._last_words is not None:
+            raise _UnwantedRequestError
+        if self._head_bytes + self._chunk_bytes > HEAD_BYTES_MAX:
+            self._measure_head()
+        if self.take_request():
+            return
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer bytes that are not HTTP, in the form of every other error."""
+        if self._last_words is None:
+            self._say_last(InvalidArgumentError(msg))
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or close."""
+        is_last = not self.pipeline
+        super().on_response_complete()
+        if is_last and self._last_words:
+            self._part()
+        elif self.flow.write_paused:
+            self.flow.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Read on: the client takes its answers again."""
+        super().resume_writing()
+        if not self.pipeline:
+            self.flow.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of the connection."""
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+        super().connection_lost(exc)
+
+    def _measure_head(self) -> None:
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > HEAD_BYTES_MAX:
+            self._say_last(RequestHeaderTooLargeError(HEAD_BYTES_MAX))
+            raise _UnwantedRequestError
+
+    def _say_last(self, error: SluicewayError) -> None:
+        """Answer *error* behind all answers that are due, then close."""
+        rendered = render(error, "a request that cannot be read")
+        self._counters.rejected[rendered.name] += 1
+        head = self.error_head(rendered)
+        self._last_words = head + b"connection: close\r\n\r\n" + rendered.body
+        if not self.is_answer_due() or self.is_request_incomplete():
+            self._part()
+
+    def _part(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(cast("bytes", self._last_words))
+            self.transport.close()
+
+    def _look_for_stall(self) -> None:
+        """Close if the client has begun a request and not gone on with it for too long."""
+        self._stall_timer = None
+        if self.transport.is_closing() or not (self._is_in_head or self.is_request_incomplete()):
+            return
+        left = self._heard_at + self._stall_seconds - self.loop.time()
+        if left > 0 or self.flow.read_paused:
+            delay = max(left, 1.0)
+            self._stall_timer = self.loop.call_later(delay, self._look_for_stall)
+        else:
+            self.transport.close()
+
+    def error_head(self, rendered: RenderedError) -> bytes:
+        """Write the head of an error's answer, up to where further headers go."""
+        size = len(rendered.body)
+        return b"".join(
+            [
+                STATUS_LINE[rendered.status],
+                self.default_head(),
+                b"content-type: application/json\r\ncontent-length: %d\r\n" % size,
+                *(f"{name}: {value}\r\n".encode() for name, value in rendered.headers.items()),
+            ]
+        )
+
+    def default_head(self) -> bytes:
+        """Give the headers of every answer; uvicorn makes a new list of them each second."""
+        headers = self.server_state.default_headers
+        if headers is not self._default_headers:
+            self._default_headers = headers
+            self._default_block = b"".join(b"%s: %s\r\n" % header for header in headers)
+        return self._default_block

@@ -1,0 +1,112 @@
+"""Transactions over several stores, and how caches hear of changes."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sluiceway.backends.sql.database import Database, open_database
+from sluiceway.backends.sql.migrations import migrate
+from sqlalchemy import text
+
+
+@pytest.fixture
+async def database(tmp_path: Path):
+    opened = open_database(f"sqlite+aiosqlite:///{tmp_path / 'sluiceway.db'}")
+    await migrate(opened)
+    async with opened.write() as connection:
+        await connection.execute(text("CREATE TABLE notes (note TEXT)"))
+    yield opened
+    await opened.close()
+
+
+async def note(database: Database, words: str, *, touches_caches: bool = True) -> None:
+    async with database.write(touches_caches=touches_caches) as connection:
+        await connection.execute(text("INSERT INTO notes VALUES (:words)"), {"words": words})
+
+
+async def notes(database: Database) -> list[str]:
+    async with database.read() as connection:
+        return list(await connection.scalars(text("SELECT note FROM notes ORDER BY rowid")))
+
+
+class Refusal(Exception):
+    pass
+
+
+async def test_what_raises_is_rolled_back_with_all_that_joined_it(database: Database):
+    with pytest.raises(Refusal):
+        async with database.begin():
+            await note(database, "one")
+            async with database.begin():
+                await note(database, "two")
+            raise Refusal
+
+    assert await notes(database) == []
+
+
+async def test_a_transaction_sees_its_own_changes_and_others_do_not(database: Database):
+    async with database.begin():
+        await note(database, "one")
+
+        assert await notes(database) == ["one"]
+        seen = await asyncio.create_task(_outside(database))
+    assert seen == []
+    assert await notes(database) == ["one"]
+
+
+async def _outside(database: Database) -> list[str]:
+    """Read as another request would: in a context that has no transaction."""
+    async with database.engine.connect() as connection:
+        return list(await connection.scalars(text("SELECT note FROM notes")))
+
+
+async def test_caches_hear_of_a_change_after_it_is_committed_and_once(database: Database):
+    heard: list[int] = []
+    database.listeners.append(lambda: heard.append(1))
+    before = await database.change_counter()
+
+    async with database.begin():
+        await note(database, "one")
+        await note(database, "two")
+        assert heard == []
+
+    assert heard == [1]
+    assert await database.change_counter() == before + 1
+
+
+async def test_a_change_that_no_cache_depends_on_is_silent(database: Database):
+    heard: list[int] = []
+    database.listeners.append(lambda: heard.append(1))
+    before = await database.change_counter()
+
+    async with database.begin():
+        await note(database, "one", touches_caches=False)
+
+    assert heard == []
+    assert await database.change_counter() == before
+
+
+async def test_what_must_wait_for_the_commit_runs_after_it_or_never(database: Database):
+    ran: list[str] = []
+
+    async def run() -> None:
+        ran.append("".join(await notes(database)))
+
+    async with database.begin():
+        database.after_commit(run)
+        await note(database, "one")
+        assert ran == []
+    with pytest.raises(Refusal):
+        async with database.begin():
+            database.after_commit(run)
+            raise Refusal
+
+    assert ran == ["one"]
+
+
+async def test_many_writers_at_once_all_get_their_turn(database: Database):
+    async with asyncio.TaskGroup() as group:
+        for number in range(50):
+            group.create_task(note(database, str(number)))
+
+    assert sorted(await notes(database), key=int) == [str(number) for number in range(50)]
