@@ -50,6 +50,9 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep_alive_seconds: int = 75
     """How long an idle connection is kept open for its next request."""
 
+    stall_seconds: int = 30
+    """How long a client that has begun a request may send nothing of the rest."""
+
     cache_staleness_ms: int = 500
     """How often to look whether another process changed tokens, roles or streams."""
 

@@ -128,7 +128,9 @@ def test_a_binary_record_names_its_view_in_the_query(door: Door, api: Api):
     wrong = door.post(api, f"{path}?viewRid=ri.foundry-streaming.main.view.x", b"2", OCTETS)
 
     assert right.status_code == 204
-    assert assert_error(wrong, 404, "ViewNotFound") == {"viewRid": "ri.foundry-streaming.main.view.x"}
+    assert assert_error(wrong, 404, "ViewNotFound") == {
+        "viewRid": "ri.foundry-streaming.main.view.x"
+    }
     assert len(stream.values()) == 1
 
 

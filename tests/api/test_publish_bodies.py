@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+
 from fixtures.api import Api, StreamUnderTest, assert_error, field, schema, unique
 from fixtures.doors import JSON, OCTETS, Door
 from fixtures.server import ServerProcess, sign_in
@@ -272,9 +273,7 @@ def test_what_does_not_fit_is_told_for_the_first_twenty(door: Door, stream: Stre
 
 
 def test_all_twenty_are_told_and_the_rest_only_counted(door: Door, stream: StreamUnderTest):
-    twenty = assert_error(
-        door.publish(stream, *([{}] * 20)), 400, "RecordDoesNotMatchStreamSchema"
-    )
+    twenty = assert_error(door.publish(stream, *([{}] * 20)), 400, "RecordDoesNotMatchStreamSchema")
     more = assert_error(door.publish(stream, *([{}] * 21)), 400, "RecordDoesNotMatchStreamSchema")
 
     assert (twenty["invalidRecordCount"], len(twenty["invalidRecords"])) == (20, 20)
@@ -307,4 +306,6 @@ def test_the_bounds_are_settings(door: Door, narrow: Api):
     assert_error(records, 413, "TooManyRecords")
     assert assert_error(request, 413, "Default:RequestEntityTooLarge") == {"bytesMax": 1_000}
     assert door.publish(stream, {"text": "x" * 89}).status_code == 204
-    assert post(door, stream, json.dumps({"records": [{"text": ""}]}).encode().ljust(1_000)).is_success
+    assert post(
+        door, stream, json.dumps({"records": [{"text": ""}]}).encode().ljust(1_000)
+    ).is_success

@@ -251,9 +251,7 @@ async def test_who_has_no_role_does_not_learn_that_a_stream_is_there(
     assert caught.value.name == "StreamNotFound"
 
 
-async def test_a_trashed_stream_is_not_written(
-    client: Any, stream: StreamUnderTest
-) -> None:
+async def test_a_trashed_stream_is_not_written(client: Any, stream: StreamUnderTest) -> None:
     streams = client.streams.Dataset.Stream
     await answer(client.filesystem.Resource.delete(stream.rid))
 
@@ -278,7 +276,7 @@ async def test_a_token_that_is_none_is_unauthorized(sdk: Sdk, stream: StreamUnde
     for call in [
         lambda: client.streams.Dataset.Stream.get(stream.rid, "master"),
         lambda: client.streams.Dataset.Stream.publish_record(stream.rid, "master", record={}),
-        lambda: client.admin.User.get_current(),
+        client.admin.User.get_current,
     ]:
         with pytest.raises(UnauthorizedError) as caught:
             await answer(call())

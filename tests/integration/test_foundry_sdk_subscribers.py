@@ -33,9 +33,7 @@ async def where(subscribers: Any, numbers: StreamUnderTest) -> Where:
     """A subscriber that reads from the start: its stream and its id."""
     subscriber_id = f"reader/{uuid.uuid4()}"
     await answer(
-        subscribers.create(
-            numbers.rid, numbers.branch, subscriber_id=subscriber_id, preview=True
-        )
+        subscribers.create(numbers.rid, numbers.branch, subscriber_id=subscriber_id, preview=True)
     )
     return numbers.rid, numbers.branch, subscriber_id
 
@@ -103,9 +101,7 @@ async def test_with_auto_commit_no_record_is_read_twice(
         )
         read.append(values(found))
 
-    position = await answer(
-        subscribers.get_read_position(*where, view_rid=view_rid, preview=True)
-    )
+    position = await answer(subscribers.get_read_position(*where, view_rid=view_rid, preview=True))
     assert read == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9], []]
     assert position == {"0": 10}
 

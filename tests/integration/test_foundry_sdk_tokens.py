@@ -30,9 +30,7 @@ def auth(application: dict[str, Any]) -> Iterator[Auth]:
     made: list[ConfidentialClientAuth] = []
 
     def make(**more: Any) -> ConfidentialClientAuth:
-        one = ConfidentialClientAuth(
-            application["clientId"], application["clientSecret"], **more
-        )
+        one = ConfidentialClientAuth(application["clientId"], application["clientSecret"], **more)
         made.append(one)
         return one
 
@@ -68,7 +66,11 @@ async def test_an_application_pushes_to_a_stream_that_is_shared_with_it(
         )
     )
 
-    assert (me.username, me.id, me.organization) == (application["clientId"], found.data[0].id, None)
+    assert (me.username, me.id, me.organization) == (
+        application["clientId"],
+        found.data[0].id,
+        None,
+    )
     assert [record.value["sensor_id"] for record in records] == ["s1", "s2"]
 
 
@@ -90,9 +92,12 @@ async def test_a_token_for_writing_writes_and_does_not_read(
 
     for missing, call in [
         ("api:use-streams-read", lambda: streams.get(stream.rid, "master")),
-        ("api:use-streams-read", lambda: streams.get_end_offsets(stream.rid, "master", preview=True)),
+        (
+            "api:use-streams-read",
+            lambda: streams.get_end_offsets(stream.rid, "master", preview=True),
+        ),
         ("api:use-filesystem-read", lambda: client.filesystem.Resource.get(stream.rid)),
-        ("api:use-admin-read", lambda: client.admin.User.get_current()),
+        ("api:use-admin-read", client.admin.User.get_current),
     ]:
         # The client has a class for this error, but no call declares that it raises it.
         with pytest.raises(PermissionDeniedError) as caught:

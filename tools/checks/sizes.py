@@ -12,6 +12,8 @@ from typing import Final
 MODULE_LINES_MAX: Final = 500
 FUNCTION_LINES_MAX: Final = 70
 ROOTS: Final = ("src", "tests", "bench", "tools")
+FROZEN: Final = "migrations/versions"
+"""A migration is a list of tables at one moment; it is never changed, so it cannot grow."""
 
 
 def too_long(path: Path) -> list[str]:
@@ -29,7 +31,11 @@ def too_long(path: Path) -> list[str]:
 
 if __name__ == "__main__":
     problems = [
-        problem for root in ROOTS for path in Path(root).rglob("*.py") for problem in too_long(path)
+        problem
+        for root in ROOTS
+        for path in Path(root).rglob("*.py")
+        if FROZEN not in path.as_posix()
+        for problem in too_long(path)
     ]
     print("\n".join(problems) or "sizes: within the limits")
     sys.exit(bool(problems))

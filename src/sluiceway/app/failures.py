@@ -6,13 +6,16 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.exceptions import (
     HTTPException,
+    InternalServerException,
     MethodNotAllowedException,
     NotFoundException,
 )
 
+from sluiceway.app.front import CLIENT_GONE
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rendering import render
 from sluiceway.foundation.request_errors import (
+    ClientDisconnectedError,
     InvalidArgumentError,
     MethodNotAllowedError,
     MissingPostBodyError,
@@ -37,6 +40,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
 
 def _known(request: Request[Any, Any, Any], error: Exception) -> Exception:
     """Give one of our errors for one of the framework's; any other is a fault of ours."""
+    if isinstance(error, InternalServerException) and CLIENT_GONE in request.scope:
+        return ClientDisconnectedError()
     if isinstance(error, RecursionError):
         return InvalidArgumentError("the body is nested too deep")
     if not isinstance(error, HTTPException) or error.status_code >= _SERVER_FAULT:

@@ -1,7 +1,7 @@
 """What stands before the web framework: the raw path, the caller's address, the counters."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, cast
 from urllib.parse import unquote
 
 from litestar.middleware import ASGIMiddleware
@@ -9,6 +9,9 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sluiceway.foundation.origin import set_origin
 from sluiceway.foundation.telemetry import RequestCounters
+
+CLIENT_GONE: Final = "sluiceway.client_gone"
+"""Set in the scope of a request whose client went away before it was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class Front:
         client = scope.get("client")
         set_origin(client[0] if client else None)
 
+        async def heard() -> Any:  # noqa: ANN401 - one of the server's messages
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                cast("dict[str, Any]", scope)[CLIENT_GONE] = True
+            return message
+
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 handler: Any = scope.get("route_handler")
@@ -36,7 +45,7 @@ class Front:
                 self.counters.answered[str(call), message["status"]] += 1
             await send(message)
 
-        await self.app(scope, receive, counted)
+        await self.app(scope, heard, counted)
 
 
 class DecodedPathParameters(ASGIMiddleware):

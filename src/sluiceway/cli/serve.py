@@ -84,7 +84,7 @@ def _configuration(services: Services) -> uvicorn.Config:
         cast("Any", create_app(services)),
         host=server.host,
         port=server.port,
-        http=cast("Any", partial(PublishProtocol, services.intake)),
+        http=cast("Any", partial(PublishProtocol, services.intake, server.stall_seconds)),
         ws="none",
         lifespan="off",
         log_config=None,

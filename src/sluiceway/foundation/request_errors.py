@@ -110,6 +110,27 @@ class RequestEntityTooLargeError(SluicewayError):
         super().__init__(f"the request body is over {bytes_max} bytes", bytesMax=bytes_max)
 
 
+class RequestHeaderTooLargeError(SluicewayError):
+    """The first line and the headers of the request are larger than this server takes."""
+
+    code = ErrorCode.INVALID_ARGUMENT
+    name = "Default:RequestHeaderTooLarge"
+    status = 431
+
+    def __init__(self, bytes_max: int) -> None:
+        super().__init__(f"the head of the request is over {bytes_max} bytes", bytesMax=bytes_max)
+
+
+class ClientDisconnectedError(SluicewayError):
+    """The client went away before its request was complete; nobody gets this answer."""
+
+    code = ErrorCode.CUSTOM_CLIENT
+    name = "Default:ClientDisconnected"
+
+    def __init__(self) -> None:
+        super().__init__("the client went away before its request was complete")
+
+
 class PermissionDeniedError(SluicewayError):
     """The caller may not do this."""
 

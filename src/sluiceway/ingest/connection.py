@@ -1,12 +1,14 @@
 """A connection with bounds: uvicorn's HTTP protocol, where that leaves things open.
 
 By itself uvicorn takes a head of any length and waits for the rest of a request for ever, and it
-answers bytes that are not HTTP at once, in plain text, before the answers that are still due.
+answers bytes that are not HTTP at once, in plain text, before the answers that are still due. And
+its parser leaves out the body of a request that offers another protocol.
 """
 
 import asyncio
 from typing import Any, Final, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from sluiceway.foundation.errors import SluicewayError
@@ -39,6 +41,8 @@ class Connection(HttpToolsProtocol):
         self._heard_at = 0.0
         self._last_words: bytes | None = None
         """Sent when all answers that are due are given; what comes in meanwhile is not read."""
+        self._is_declining = False
+        """Whether the request offers another protocol; it is then parsed anew without that."""
         self._is_in_head = False
         self._head_bytes = 0
         """Bytes of the head in all chunks but the one in which it began."""
@@ -63,16 +67,44 @@ class Connection(HttpToolsProtocol):
         """Parse what came in."""
         if self._last_words is not None:
             return
+        self._unset_keepalive_if_required()
         self._chunk_bytes = len(data)
         if self._is_in_head:
             self._head_bytes += len(data)
-        super().data_received(data)
+        self._feed(data)
         if self._is_in_head or self.is_request_incomplete():
             if self._is_in_head and self._head_bytes > HEAD_BYTES_MAX:
                 self._say_last(RequestHeaderTooLargeError(HEAD_BYTES_MAX))
             self._heard_at = self.loop.time()
             if self._stall_timer is None:
                 self._stall_timer = self.loop.call_later(self._stall_seconds, self._look_for_stall)
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._decline(data[upgrade.args[0] :])
+        except httptools.HttpParserError as error:
+            self.send_400_response(f"this is not HTTP: {error}")
+
+    def _decline(self, rest: bytes) -> None:
+        """Parse the request again as one that offers no other protocol."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self._say_last(InvalidArgumentError("CONNECT is not taken"))
+            return
+        head = [b"%b %b HTTP/%b\r\n" % (method, self.url, self.parser.get_http_version().encode())]
+        for name, value in self.headers:
+            kept = value
+            if name == b"connection":
+                options = [option.strip() for option in value.split(b",")]
+                kept = b", ".join(o for o in options if o.lower() != b"upgrade")
+            if name != b"upgrade":
+                head.append(b"%b: %b\r\n" % (name, kept))
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._is_declining = False
+        self._feed(b"".join([*head, b"\r\n", rest]))
 
     def on_message_begin(self) -> None:
         """Note only what is always needed; the rest is made when uvicorn gets the request."""
@@ -85,6 +117,9 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Take the request, or let uvicorn have it."""
         self._is_in_head = False
+        self._is_declining = self.parser.should_upgrade()
+        if self._is_declining:
+            return
         if self._last_words is not None:
             raise _UnwantedRequestError
         if self._head_bytes + self._chunk_bytes > HEAD_BYTES_MAX:
@@ -96,6 +131,11 @@ class Connection(HttpToolsProtocol):
         self.url, self.expect_100_continue = url, expects
         self.headers.extend(headers)
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Let uvicorn know, unless the request is parsed anew."""
+        if not self._is_declining:
+            super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are not HTTP, in the form of every other error."""

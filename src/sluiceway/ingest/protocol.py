@@ -12,25 +12,31 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from sluiceway.access.errors import ApiUsageDeniedError, MissingCredentialsError
 from sluiceway.access.guard import bearer_token
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.errors import SluicewayError
-from sluiceway.foundation.rendering import RenderedError, render
-from sluiceway.foundation.request_errors import InternalError, InvalidArgumentError
+from sluiceway.foundation.rendering import render
+from sluiceway.foundation.request_errors import InternalError, RequestEntityTooLargeError
+from sluiceway.ingest.connection import Connection
 from sluiceway.ingest.head import check_media
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.paths import match
 from sluiceway.ingest.service import Pending
 from sluiceway.ingest.types import Call, Target
+from sluiceway.streams.directory import OpenStream
 
-_UNUSUAL: Final = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"content-encoding"})
+_UNUSUAL: Final = frozenset({b"transfer-encoding", b"expect", b"content-encoding"})
 """Headers whose requests go the ordinary way."""
 _DRAINED_FACTOR: Final = 4
 """A refused body up to so many times the largest allowed one is read and dropped, so that the
 client gets to see the answer; a connection with a larger one is cut."""
+_PIPELINED_MAX: Final = 256
+"""Publishes of one connection that may wait for their answers before it is read on."""
+_URL_BYTES_MAX: Final = 2_048
+"""A longer URL goes the ordinary way: the ones of this door are remembered."""
 
 
 class _Request:
@@ -42,6 +48,7 @@ class _Request:
         "body",
         "call",
         "content_type",
+        "is_decided",
         "keep_alive",
         "refused",
         "size",
@@ -58,9 +65,11 @@ class _Request:
         """Bytes of the body that were taken from the budget."""
         self.body: list[bytes] = []
         self.refused: SluicewayError | None = None
-        """Set when the body is to be dropped and this answered."""
-        self.answer: bytes | None = None
-        """The whole answer, once there is one."""
+        """Set when the body is to be dropped and this answered to whoever may publish."""
+        self.is_decided = False
+        """Whether it was handed in or refused."""
+        self.answer: tuple[bytes, bytes] | None = None
+        """The head, without its end, and the body of the answer, once there is one."""
 
 
 class _Exchange:
@@ -70,51 +79,57 @@ class _Exchange:
         self.response_complete = True
         self.disconnected = False
         self.keep_alive = True
+        self.more_body = False
         self.message_event = asyncio.Event()
 
 
-class PublishProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol with the fast door; ``http=partial(PublishProtocol, intake)``."""
+class PublishProtocol(Connection):
+    """A connection with the fast door; ``http=partial(PublishProtocol, intake, stall_seconds)``."""
 
-    def __init__(self, intake: Intake, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
-        super().__init__(*args, **kwargs)
+    def __init__(self, intake: Intake, stall_seconds: int, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(intake.counters, stall_seconds, *args, **kwargs)
         self._intake = intake
         self._exchange = _Exchange()
         self._unanswered: deque[_Request] = deque()
         self._current: _Request | None = None
-        self._default_headers: list[tuple[bytes, bytes]] = []
-        self._default_block = b""
+        self._cold: deque[_Request] = deque()
+        """Requests for which memory is not enough, and those behind them, in their order."""
         self._idle_since = 0.0
         self._idle_timer: asyncio.TimerHandle | None = None
 
     def on_message_begin(self) -> None:
-        """Note only what this door needs; the rest is made when uvicorn gets the request."""
-        self.url = b""
-        self.headers = []
-        self.expect_100_continue = False
+        """Note that the client is not idle."""
+        super().on_message_begin()
         self._idle_since = self.loop.time()
 
-    def on_headers_complete(self) -> None:
-        """Take the request if it is a plain publish; else let uvicorn have it."""
+    def take_request(self) -> bool:
+        """Take the request if it is a plain publish."""
         request = self._recognised()
         if request is None:
-            url, headers, expects = self.url, self.headers, self.expect_100_continue
-            super().on_message_begin()
-            self.url, self.expect_100_continue = url, expects
-            self.headers.extend(headers)
-            super().on_headers_complete()
-            return
+            return False
         self._current = request
         self._unanswered.append(request)
         self._exchange.response_complete = False
+        self._exchange.more_body = True
         self.cycle = cast("Any", self._exchange)
+        if len(self._unanswered) >= _PIPELINED_MAX or self.flow.write_paused:
+            self.flow.pause_reading()
+        return True
 
     def on_body(self, body: bytes) -> None:
         """Collect the body of a publish."""
-        if self._current is None:
+        request = self._current
+        if request is None:
             super().on_body(body)
-        elif self._current.refused is None:
-            self._current.body.append(body)
+        elif request.refused is None:
+            try:
+                self._intake.budget.take(len(body), of=request.size)
+            except SluicewayError as error:
+                request.refused = error
+                request.body.clear()
+            else:
+                request.size += len(body)
+                request.body.append(body)
 
     def on_message_complete(self) -> None:
         """Publish what was collected."""
@@ -122,25 +137,30 @@ class PublishProtocol(HttpToolsProtocol):
         if request is None:
             super().on_message_complete()
             return
+        self._exchange.more_body = False
+        if not (request.keep_alive and self._exchange.keep_alive):
+            self._last_words = b""
+        self._decide(request)
+
+    def _decide(self, request: _Request) -> None:
+        if request.is_decided:
+            return
+        request.is_decided = True
+        if self._cold:
+            self._cold.append(request)
+            return
         try:
             pending = self._publish(request)
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
             self._refuse(request, error)
             return
-        if pending is None:
-            task = self.loop.create_task(self._publish_cold(request))
-            task.add_done_callback(self.tasks.discard)
-            self.tasks.add(task)
-        else:
+        if pending is not None:
             self._await_durable(request, pending)
-
-    def send_400_response(self, msg: str) -> None:
-        """Answer bytes that are not HTTP, in the form of every other error."""
-        rendered = render(InvalidArgumentError(msg), "malformed request")
-        self._intake.counters.rejected[rendered.name] += 1
-        head = self._error_head(rendered)
-        self.transport.write(head + b"connection: close\r\n\r\n" + rendered.body)
-        self.transport.close()
+            return
+        self._cold.append(request)
+        task = self.loop.create_task(self._publish_cold())
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def _recognised(self) -> _Request | None:
         """Give the request whose head is complete, if this door may take it."""
@@ -153,41 +173,41 @@ class PublishProtocol(HttpToolsProtocol):
             or self.cycle.response_complete
         ):
             return None  # An ordinary request is before this one: its answer must come first.
-        found = match(self.url)
+        found = match(self.url) if len(self.url) <= _URL_BYTES_MAX else None
         if found is None:
             return None
         request = _Request(*found, keep_alive=parser.should_keep_alive())
-        size = -1
+        size = self._read_headers(request)
+        if size is None:
+            return None
+        bytes_max = self._intake.budget.request_bytes_max
+        if size > bytes_max:
+            request.refused = RequestEntityTooLargeError(bytes_max)
+            if size > _DRAINED_FACTOR * bytes_max:
+                request.keep_alive = False
+                self.loop.call_soon(self._decide, request)
+        return request
+
+    def _read_headers(self, request: _Request) -> int | None:
+        """Take what is needed from the headers; give the body's size, ``None`` if unusual."""
+        size = None
         for name, value in self.headers:
             if name == b"authorization":
+                if request.authorization is not None:
+                    return None
                 request.authorization = value
             elif name == b"content-type":
+                if request.content_type is not None:
+                    return None
                 request.content_type = value.decode("latin-1")
             elif name == b"content-length":
                 size = int(value)
             elif name in _UNUSUAL:
                 return None
-        if size < 0:
-            return None
-        self._take(request, size)
-        return request
-
-    def _take(self, request: _Request, size: int) -> None:
-        budget = self._intake.budget
-        try:
-            budget.take(size)
-        except SluicewayError as error:
-            request.refused = error
-            request.keep_alive = False
-            if size > _DRAINED_FACTOR * budget.request_bytes_max:
-                self.loop.call_soon(self._refuse, request, error)
-        else:
-            request.size = size
+        return size
 
     def _publish(self, request: _Request) -> Pending | None:
         """Hand the records to the log if memory is enough to know the caller and the stream."""
-        if request.refused is not None:
-            raise request.refused
         intake = self._intake
         caller = intake.callers.peek(_token(request))
         if caller is None:
@@ -195,25 +215,30 @@ class PublishProtocol(HttpToolsProtocol):
         if not caller.may_use(Operation.STREAMS_WRITE):
             raise ApiUsageDeniedError(Operation.STREAMS_WRITE)
         stream = intake.ingest.admitted(caller, request.call, request.target)
-        if stream is None:
-            return None
-        check_media(request.call, request.content_type, None)
-        return intake.ingest.publish(stream, request.call, b"".join(request.body))
+        return None if stream is None else self._hand_in(request, stream)
 
-    async def _publish_cold(self, request: _Request) -> None:
-        """The same, with looking up what is not in memory."""
+    async def _publish_cold(self) -> None:
+        """The same for all that wait, one after the other, looking up what is not in memory."""
         intake = self._intake
-        try:
-            caller = await intake.callers.authenticate(_token(request).decode("latin-1"))
-            if not caller.may_use(Operation.STREAMS_WRITE):
-                raise ApiUsageDeniedError(Operation.STREAMS_WRITE)  # noqa: TRY301 - rendered below like all
-            stream = await intake.ingest.admit(caller, request.call, request.target)
-            check_media(request.call, request.content_type, None)
-            pending = intake.ingest.publish(stream, request.call, b"".join(request.body))
-        except Exception as error:  # noqa: BLE001 - every error becomes an answer
-            self._refuse(request, error)
-        else:
-            self._await_durable(request, pending)
+        while self._cold:
+            request = self._cold[0]
+            try:
+                caller = await intake.callers.authenticate(_token(request).decode("latin-1"))
+                if not caller.may_use(Operation.STREAMS_WRITE):
+                    raise ApiUsageDeniedError(Operation.STREAMS_WRITE)  # noqa: TRY301 - rendered below like all
+                stream = await intake.ingest.admit(caller, request.call, request.target)
+                pending = self._hand_in(request, stream)
+            except Exception as error:  # noqa: BLE001 - every error becomes an answer
+                self._refuse(request, error)
+            else:
+                self._await_durable(request, pending)
+            self._cold.popleft()
+
+    def _hand_in(self, request: _Request, stream: OpenStream) -> Pending:
+        check_media(request.call, request.content_type, None)
+        if request.refused is not None:
+            raise request.refused
+        return self._intake.ingest.publish(stream, request.call, b"".join(request.body))
 
     def _await_durable(self, request: _Request, pending: Pending) -> None:
         request.body.clear()
@@ -233,7 +258,7 @@ class PublishProtocol(HttpToolsProtocol):
     def _accept(self, request: _Request, pending: Pending) -> None:
         reply = pending.reply()
         status = 200 if reply else 204
-        head = STATUS_LINE[status] + self._default_head()
+        head = STATUS_LINE[status] + self.default_head()
         if reply:
             head += b"content-type: application/json\r\ncontent-length: %d\r\n" % len(reply)
         self._answer(request, status, head, reply)
@@ -243,26 +268,38 @@ class PublishProtocol(HttpToolsProtocol):
             return
         rendered = render(error, f"POST {request.call.wire_name}")
         self._intake.counters.rejected[rendered.name] += 1
-        self._answer(request, rendered.status, self._error_head(rendered), rendered.body)
+        self._answer(request, rendered.status, self.error_head(rendered), rendered.body)
 
     def _answer(self, request: _Request, status: int, head: bytes, body: bytes) -> None:
         """Keep the answer, and send all that are next in the order of the requests."""
         self._intake.budget.give_back(request.size)
         self._intake.counters.answered[request.call.wire_name, status] += 1
-        if not request.keep_alive or not self._exchange.keep_alive:
-            head += b"connection: close\r\n"
-            request.keep_alive = False
-        request.answer = head + b"\r\n" + body
-        unanswered = self._unanswered
+        request.answer = (head, body)
+        unanswered, exchange = self._unanswered, self._exchange
         while unanswered and (answer := unanswered[0].answer) is not None:
             sent = unanswered.popleft()
-            if not self.transport.is_closing():
-                self.transport.write(answer)
-                if not sent.keep_alive:
-                    self.transport.close()
-        if not unanswered and not self._exchange.response_complete:
-            self._exchange.response_complete = True
-            self._rest()
+            is_last = not (sent.keep_alive and (unanswered or exchange.keep_alive))
+            self._send(*answer, is_last=is_last)
+        if not unanswered:
+            if not exchange.response_complete:
+                exchange.response_complete = True
+                self._rest()
+        elif self.flow.read_paused and not (self.flow.write_paused or self.pipeline):
+            self.flow.resume_reading()
+
+    def _send(self, head: bytes, body: bytes, *, is_last: bool) -> None:
+        if self.transport.is_closing():
+            return
+        end = b"connection: close\r\n\r\n" if is_last else b"\r\n"
+        self.transport.write(head + end + body)
+        if is_last:
+            self.transport.close()
+
+    def shutdown(self) -> None:
+        """Answer what is in progress, then close; called when the server is told to stop."""
+        super().shutdown()
+        if self._unanswered and self._current is None:
+            self._last_words = b""
 
     def _rest(self) -> None:
         """Wait for the next request.
@@ -270,7 +307,7 @@ class PublishProtocol(HttpToolsProtocol):
         uvicorn arms a timer after each answer and disarms it before the next request; one that
         looks at the clock when it rings does the same for less.
         """
-        if self.pipeline:
+        if self.pipeline or self._last_words or self.flow.read_paused:
             self.on_response_complete()
             return
         self.server_state.total_requests += 1
@@ -289,30 +326,14 @@ class PublishProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of the connection."""
+        """Let go of the connection, and of a body that was cut short."""
+        current, self._current = self._current, None
+        if current is not None:
+            self._intake.budget.give_back(current.size)
         if self._idle_timer is not None:
             self._idle_timer.cancel()
             self._idle_timer = None
         super().connection_lost(exc)
-
-    def _error_head(self, rendered: RenderedError) -> bytes:
-        size = len(rendered.body)
-        return b"".join(
-            [
-                STATUS_LINE[rendered.status],
-                self._default_head(),
-                b"content-type: application/json\r\ncontent-length: %d\r\n" % size,
-                *(f"{name}: {value}\r\n".encode() for name, value in rendered.headers.items()),
-            ]
-        )
-
-    def _default_head(self) -> bytes:
-        """Give the headers of every answer; uvicorn makes a new list of them each second."""
-        headers = self.server_state.default_headers
-        if headers is not self._default_headers:
-            self._default_headers = headers
-            self._default_block = b"".join(b"%s: %s\r\n" % header for header in headers)
-        return self._default_block
 
 
 def _token(request: _Request) -> bytes:

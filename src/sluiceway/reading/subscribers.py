@@ -99,7 +99,7 @@ class SubscriberService:
         if existing is None:
             raise SubscriberNotFoundError(subscriber_id)
         if (existing.dataset_rid, existing.branch_name) != (name.dataset_rid, name.branch_name):
-            # Whose it is may only be told to those who see it; the id alone is no secret here.
+            # Foundry's error names the other stream; its identifier alone opens nothing.
             raise SubscriberAlreadyExistsError(
                 subscriber_id, existing.dataset_rid, existing.branch_name
             )
