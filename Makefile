@@ -53,6 +53,10 @@ fix: .venv/dev.stamp ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: docs
+docs: .venv/dev.stamp ## Write the generated reference pages anew
+	$(BIN)/python tools/reference.py
+
 .PHONY: lock
 lock: | $(BIN)/uv ## Pin the dependencies anew, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -8,7 +8,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from sluiceway import __version__
-from sluiceway.access.guard import declares_access, public
+from sluiceway.access.guard import public
 
 _ERRORS: Final = {
     400: "Something in the request is not possible.",
@@ -42,6 +42,8 @@ _ERROR_SCHEMA: Final = {
 }
 _FRAMEWORKS_OWN: Final = 400
 """The framework describes its own form of this answer, which is never sent."""
+_FRAMEWORKS_PATH: Final = "/api/openapi"
+"""Where the framework would serve the description by itself; it cannot be told not to."""
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 
 
@@ -66,7 +68,10 @@ def describe(app: Litestar) -> dict[str, Any]:
     components = document.setdefault("components", {})
     components.setdefault("schemas", {})["Error"] = _ERROR_SCHEMA
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    for path in document["paths"].values():
+    paths = document["paths"]
+    for path in [path for path in paths if f"{path}/".startswith(f"{_FRAMEWORKS_PATH}/")]:
+        del paths[path]
+    for path in paths.values():
         for method in _METHODS:
             operation = path.get(method)
             if operation is None:
@@ -80,5 +85,3 @@ def describe(app: Litestar) -> dict[str, Any]:
                 }
     return document
 
-
-__all__ = ["declares_access", "describe", "openapi_config"]

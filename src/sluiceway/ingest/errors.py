@@ -22,7 +22,8 @@ class RecordDoesNotMatchStreamSchemaError(SluicewayError):
         first = error.problems[0]
         super().__init__(
             f"{error.invalid_count} of the records do not match the schema; "
-            f"record {first.index}, field {first.path!r}: {first.reason}",
+            f"record {first.index}, field {first.path!r}: expected {first.expected},"
+            f" found {first.found}",
             datasetRid=view.dataset_rid,
             branchName=view.branch_name,
             viewRid=view.view_rid,
