@@ -13,11 +13,24 @@ from sluiceway.backends.embedded.settings import EmbeddedLogSettings
 from sluiceway.filesystem.settings import FilesystemSettings
 from sluiceway.ingest.settings import IngestSettings
 from sluiceway.reading.settings import ReadingSettings
+from sluiceway.streams.errors import InvalidBranchNameError
+from sluiceway.streams.names import check_branch_name
 from sluiceway.streams.settings import StreamSettings
 
 ENVIRONMENT_PREFIX: Final = "SLUICEWAY_"
 ADMIN_PASSWORD_VARIABLE: Final = "SLUICEWAY_ADMIN_PASSWORD"  # noqa: S105 - the name, not a password
 _NOT_SETTINGS: Final = {ADMIN_PASSWORD_VARIABLE}
+_MAY_BE_ZERO: Final = {"server.port", "log.size_max_bytes"}
+_MOST: Final = {
+    "server.port": 65_535,
+    "server.cache_staleness_ms": 60_000,
+    "streams.partitions_max": 10_000,
+    # The largest value that SQLite keeps is a little under 1 GB.
+    "ingest.record_bytes_max": 512 * 1_048_576,
+    "log.row_bytes_max": 512 * 1_048_576,
+}
+"""The upper bounds of numbers that have one."""
+_LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,23 +100,27 @@ def load_settings(
         SettingsError: A setting is unknown, of the wrong type or out of range.
     """
     raw = _read_file(config) if config is not None else {}
-    for section, values in _read_environment(environment).items():
-        raw.setdefault(section, {}).update(values)
-    for section, settings in (overrides or {}).items():
-        raw.setdefault(section, {}).update(settings)
+    for source in (_read_environment(environment), overrides or {}):
+        for section, values in source.items():
+            raw[section] = {**raw.get(section, {}), **values}
     try:
-        settings_read = msgspec.convert(raw, Settings, strict=False)
+        settings = msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(str(error)) from None
-    _check_ranges(settings_read)
-    return settings_read
+    _check_numbers(settings)
+    _check_texts(settings)
+    return settings
 
 
 def _read_file(config: Path) -> dict[str, dict[str, Any]]:
     try:
-        return tomllib.loads(config.read_text())
+        sections = tomllib.loads(config.read_text())
     except (OSError, ValueError) as error:
         raise SettingsError(f"{config}: {error}") from None
+    for name, section in sections.items():
+        if not isinstance(section, dict):
+            raise SettingsError(f"{config}: {name} is no section: settings stand below [section]")
+    return sections
 
 
 def _read_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -118,23 +135,40 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any
     return found
 
 
-def _check_ranges(settings: Settings) -> None:
+def _check_numbers(settings: Settings) -> None:
     """Refuse numbers that make no sense; every size, count and time is positive."""
-    may_be_zero = {("server", "port"), ("log", "size_max_bytes")}
     for section in msgspec.structs.fields(Settings):
         values = getattr(settings, section.name)
         for setting in msgspec.structs.fields(values):
-            value = getattr(values, setting.name)
-            least = 0 if (section.name, setting.name) in may_be_zero else 1
-            if isinstance(value, int) and not isinstance(value, bool) and value < least:
-                raise SettingsError(
-                    f"{section.name}.{setting.name} is {value}: must be {least} or more"
-                )
-    if settings.server.port > 65_535:  # noqa: PLR2004 - the last TCP port
-        raise SettingsError(f"server.port is {settings.server.port}: must be 65535 or less")
-    if settings.ingest.record_bytes_max > settings.ingest.request_bytes_max:
+            name, value = f"{section.name}.{setting.name}", getattr(values, setting.name)
+            if not isinstance(value, int) or isinstance(value, bool):
+                continue
+            least, most = 0 if name in _MAY_BE_ZERO else 1, _MOST.get(name)
+            if value < least:
+                raise SettingsError(f"{name} is {value}: must be {least} or more")
+            if most is not None and value > most:
+                raise SettingsError(f"{name} is {value}: must be {most} or less")
+    ingest = settings.ingest
+    if ingest.record_bytes_max > ingest.request_bytes_max:
         raise SettingsError("ingest.record_bytes_max is over ingest.request_bytes_max")
-    if settings.ingest.request_bytes_max > settings.ingest.inflight_bytes_max:
+    if ingest.request_bytes_max > ingest.inflight_bytes_max:
         raise SettingsError("ingest.request_bytes_max is over ingest.inflight_bytes_max")
-    if settings.server.log_level not in {"debug", "info", "warning", "error"}:
-        raise SettingsError(f"server.log_level is {settings.server.log_level!r}")
+
+
+def _check_texts(settings: Settings) -> None:
+    """Refuse texts that would only fail, or mean something else, when they are first used."""
+    server = settings.server
+    for name, text in (("host", server.host), ("data_dir", server.data_dir)):
+        if not text.strip():
+            raise SettingsError(f"server.{name} is empty")
+    if server.log_level not in _LOG_LEVELS:
+        levels = ", ".join(_LOG_LEVELS)
+        raise SettingsError(f"server.log_level is {server.log_level!r}: must be one of {levels}")
+    if server.public_url and not server.public_url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"server.public_url is {server.public_url!r}: must begin with http:// or https://"
+        )
+    try:
+        check_branch_name(settings.streams.default_branch)
+    except InvalidBranchNameError as error:
+        raise SettingsError(f"streams.default_branch: {error}") from None

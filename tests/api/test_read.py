@@ -69,10 +69,10 @@ def test_a_larger_limit_is_cut(filled: StreamUnderTest, limit: int):
         {"limit": "many"},
         {"limit": "1.5"},
         {"limit": None},
-        {"limit": "9" * 400},
+        {"limit": "9" * 5_000},
         {"startOffset": "-1"},
         {"startOffset": "now"},
-        {"startOffset": "9" * 400},
+        {"startOffset": "9" * 5_000},
         {"partitionId": None},
     ],
 )

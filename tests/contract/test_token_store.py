@@ -189,3 +189,16 @@ async def test_tokens_that_ended_before_are_deleted(store: TokenStore) -> None:
     assert count == 1
     assert len(await states(store, before, at, never)) == 2
     assert await store.by_id(before.token_id) is None
+
+
+@pytest.mark.parametrize("state", list(TokenState))
+async def test_a_token_that_was_revoked_stays_so(store: TokenStore, state: TokenState) -> None:
+    kept = token(1)
+    await store.add(kept)
+    await store.set_state(kept.token_id, TokenState.REVOKED)
+
+    await store.set_state(kept.token_id, state)
+
+    found = await store.by_id(kept.token_id)
+    assert found is not None
+    assert found.state is TokenState.REVOKED

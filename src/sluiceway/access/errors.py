@@ -39,3 +39,13 @@ class ApiUsageDeniedError(SluicewayError):
         self.headers = {
             "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{missing.scope}"'
         }
+
+
+class InvalidCsrfTokenError(SluicewayError):
+    """A request by cookie changes something and does not carry the session's CSRF token."""
+
+    code = ErrorCode.PERMISSION_DENIED
+    name = "InvalidCsrfToken"
+
+    def __init__(self) -> None:
+        super().__init__("send the session's csrfToken in the header X-CSRF-Token")

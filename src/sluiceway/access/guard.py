@@ -11,7 +11,8 @@ from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 
 from sluiceway.access.caller import Caller
-from sluiceway.access.errors import ApiUsageDeniedError, MissingCredentialsError
+from sluiceway.access.credentials import request_token
+from sluiceway.access.errors import ApiUsageDeniedError
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.request_errors import PreviewUsageOnlyError
 
@@ -51,11 +52,22 @@ def declares_access(opt: Mapping[str, Any]) -> bool:
     return _ACCESS in opt
 
 
+def is_public(opt: Mapping[str, Any]) -> bool:
+    """Tell whether anybody may call a handler."""
+    return opt.get(_ACCESS) == _PUBLIC
+
+
+def is_preview(opt: Mapping[str, Any]) -> bool:
+    """Tell whether a handler must be asked for with ``preview=true``."""
+    return bool(opt.get(_PREVIEW))
+
+
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Authenticate the caller and check the scope; runs before parameters and body are read.
 
     Raises:
-        MissingCredentialsError: There is no bearer token.
+        MissingCredentialsError: There is no token, in a header or a cookie.
+        InvalidCsrfTokenError: A change by cookie does not carry the session's word.
         InvalidTokenError: The token is not valid.
         ApiUsageDeniedError: The token's scope lacks the operation.
         PreviewUsageOnlyError: The call is in preview and was not asked for as such.
@@ -65,30 +77,25 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     needed = handler.opt[_ACCESS]
     if needed == _PUBLIC:
         return
-    authenticator: Authenticator = connection.app.state.authenticator
-    caller = await authenticator.authenticate(bearer_token(connection.headers.get("authorization")))
+    caller = await _caller_of(connection)
     if needed is not None and not caller.may_use(needed):
         raise ApiUsageDeniedError(needed)
     if handler.opt.get(_PREVIEW) and connection.query_params.get("preview") != "true":
         raise PreviewUsageOnlyError
-    connection.state.caller = caller
 
 
-def bearer_token(authorization: str | None) -> str:
-    """Take the token out of an ``Authorization`` header (RFC 6750, section 2.1).
+async def provide_caller(request: Request[Any, Any, Any]) -> Caller:
+    """Hand the caller to a handler that asks for ``caller``.
+
+    The framework asks for it once the body is there. It is authenticated again, since the body
+    may have taken minutes in which its token ended or it left a group.
 
     Raises:
-        MissingCredentialsError: The header is absent or of another scheme.
+        InvalidTokenError: The token is valid no longer.
     """
-    if authorization is None:
-        raise MissingCredentialsError
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise MissingCredentialsError
-    return token.strip()
+    return await _caller_of(request)
 
 
-def provide_caller(request: Request[Any, Any, Any]) -> Caller:
-    """Hand the authenticated caller to a handler that asks for ``caller``."""
-    caller: Caller = request.state.caller
-    return caller
+async def _caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    authenticator: Authenticator = connection.app.state.authenticator
+    return await authenticator.authenticate(request_token(connection))

@@ -1,5 +1,7 @@
 """The API's description: OpenAPI 3.1, from the same types that the handlers use."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import Litestar, Router
@@ -8,7 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from sluiceway import __version__
-from sluiceway.access.guard import public
+from sluiceway.access.guard import is_preview, is_public, public
 
 _ERRORS: Final = {
     400: "Something in the request is not possible.",
@@ -40,6 +42,13 @@ _ERROR_SCHEMA: Final = {
         "parameters": {"type": "object"},
     },
 }
+_PREVIEW: Final = {
+    "name": "preview",
+    "in": "query",
+    "required": True,
+    "schema": {"type": "boolean", "enum": [True]},
+    "description": "This call is in preview, and only answers who says so.",
+}
 _FRAMEWORKS_OWN: Final = 400
 """The framework describes its own form of this answer, which is never sent."""
 _FRAMEWORKS_PATH: Final = "/api/openapi"
@@ -65,6 +74,11 @@ def openapi_config() -> OpenAPIConfig:
 def describe(app: Litestar) -> dict[str, Any]:
     """Give the OpenAPI document of *app*, with the errors that every call may answer."""
     document = app.openapi_schema.to_schema()
+    opts = {
+        str(handler.operation_id): handler.opt
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+    }
     components = document.setdefault("components", {})
     components.setdefault("schemas", {})["Error"] = _ERROR_SCHEMA
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
@@ -76,6 +90,7 @@ def describe(app: Litestar) -> dict[str, Any]:
             operation = path.get(method)
             if operation is None:
                 continue
+            _describe_access(operation, opts[operation["operationId"]])
             for status, description in _ERRORS.items():
                 if status != _FRAMEWORKS_OWN and str(status) in operation["responses"]:
                     continue
@@ -85,3 +100,22 @@ def describe(app: Litestar) -> dict[str, Any]:
                 }
     return document
 
+
+def _describe_access(operation: dict[str, Any], opt: Mapping[str, Any]) -> None:
+    if is_public(opt):
+        operation["security"] = []
+    if is_preview(opt):
+        operation.setdefault("parameters", []).append(_PREVIEW)
+
+
+@dataclass(slots=True)
+class Description:
+    """The document, made when it is first asked for: that takes 0.2 s."""
+
+    _document: dict[str, Any] | None = None
+
+    def of(self, app: Litestar) -> dict[str, Any]:
+        """Give what ``describe`` gives."""
+        if self._document is None:
+            self._document = describe(app)
+        return self._document

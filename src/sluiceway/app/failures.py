@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import (
     HTTPException,
@@ -24,6 +25,8 @@ from sluiceway.foundation.request_errors import (
 )
 
 _SERVER_FAULT: Final = 500
+_IN_BODY: Final = "$.data"
+"""Where the body is among the arguments of a handler."""
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -42,8 +45,9 @@ def _known(request: Request[Any, Any, Any], error: Exception) -> Exception:
     """Give one of our errors for one of the framework's; any other is a fault of ours."""
     if isinstance(error, InternalServerException) and CLIENT_GONE in request.scope:
         return ClientDisconnectedError()
-    if isinstance(error, RecursionError):
-        return InvalidArgumentError("the body is nested too deep")
+    fault = _body_fault(error)
+    if fault is not None:
+        return InvalidArgumentError(fault)
     if not isinstance(error, HTTPException) or error.status_code >= _SERVER_FAULT:
         return error
     if isinstance(error, MethodNotAllowedException):
@@ -51,6 +55,20 @@ def _known(request: Request[Any, Any, Any], error: Exception) -> Exception:
     if isinstance(error, NotFoundException):
         return RouteNotFoundError(request.scope["path"])
     return _of_body(request, error)
+
+
+def _body_fault(error: Exception) -> str | None:
+    """Say what is wrong with a body where the framework takes the fault for the server's own."""
+    if isinstance(error, RecursionError):
+        return "the body is nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return "the body is not UTF-8"
+    if isinstance(error, InternalServerException):
+        # It mixes up a field of the body and a dependency of the handler that have one name.
+        cause = error.__cause__
+        if isinstance(cause, msgspec.ValidationError) and _IN_BODY in str(cause):
+            return str(cause).replace(_IN_BODY, "$")
+    return None
 
 
 def _of_body(request: Request[Any, Any, Any], error: HTTPException) -> SluicewayError:

@@ -7,7 +7,9 @@ from urllib.parse import unquote
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from sluiceway.app.pages import Pages
 from sluiceway.foundation.origin import set_origin
+from sluiceway.foundation.request_errors import InvalidArgumentError
 from sluiceway.foundation.telemetry import RequestCounters
 
 CLIENT_GONE: Final = "sluiceway.client_gone"
@@ -24,6 +26,7 @@ class Front:
     """
 
     app: ASGIApp
+    pages: Pages
     counters: RequestCounters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,22 +44,31 @@ class Front:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 handler: Any = scope.get("route_handler")
-                call = getattr(handler, "operation_id", None) or "other"
+                call = getattr(handler, "operation_id", None) or unrouted
                 self.counters.answered[str(call), message["status"]] += 1
             await send(message)
 
-        await self.app(scope, heard, counted)
+        is_page = self.pages.takes(cast("dict[str, Any]", scope)["method"], scope["path"])
+        unrouted = "page" if is_page else "other"
+        await (self.pages if is_page else self.app)(scope, heard, counted)
 
 
 class DecodedPathParameters(ASGIMiddleware):
     """Decodes the parameters of a path after it was routed as it was sent."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Decode, in a new dict: the router keeps and reuses its own."""
+        """Decode, in a new dict: the router keeps and reuses its own.
+
+        Raises:
+            InvalidArgumentError: One has a NUL, which no name has and not every database takes.
+        """
         parameters = scope["path_params"]
         if parameters:
-            scope["path_params"] = {
+            decoded = {
                 name: unquote(value) if isinstance(value, str) else value
                 for name, value in parameters.items()
             }
+            if any("\x00" in value for value in decoded.values() if isinstance(value, str)):
+                raise InvalidArgumentError("the path has a NUL character")
+            scope["path_params"] = decoded
         await next_app(scope, receive, send)

@@ -5,24 +5,33 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from sluiceway.access.guard import public
-from sluiceway.app.description import describe
+from sluiceway.app.description import Description
 from sluiceway.backends.embedded.log import EmbeddedLog
 from sluiceway.backends.sql.database import Database
+from sluiceway.foundation.errors import SluicewayError
 from sluiceway.streams.log import RecordLog
 
 _TAGS: Final = ["Operations"]
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Whether the server can do its work."""
+    """Whether the server takes records."""
 
     status: str
     """``ok`` or ``unavailable``."""
     log: str
     """``writable``, or why the record log takes no writes."""
+
+
+class Readiness(Health, frozen=True):
+    """Whether the server can do its work."""
+
+    database: str | msgspec.UnsetType = msgspec.UNSET
+    """What is wrong with the metadata; left out when nothing is."""
 
 
 @get("/healthz", opt=public(), operation_id="healthz", tags=_TAGS)
@@ -31,14 +40,26 @@ async def healthz(record_log: NamedDependency[EmbeddedLog]) -> Health:
     return _health(record_log)
 
 
-@get("/readyz", opt=public(), operation_id="readyz", tags=_TAGS)
+@get(
+    "/readyz",
+    opt=public(),
+    operation_id="readyz",
+    tags=_TAGS,
+    responses={503: ResponseSpec(Readiness, description="Not now.", generate_examples=False)},
+)
 async def readyz(
     record_log: NamedDependency[EmbeddedLog], database: NamedDependency[Database]
-) -> Response[Health]:
+) -> Response[Readiness]:
     """Say whether publishes would be taken: 503 when not."""
-    await database.change_counter()
     health = _health(record_log)
-    return Response(health, status_code=200 if health.status == "ok" else 503)
+    ready = Readiness(health.status, health.log)
+    try:
+        await database.change_counter()
+    except SluicewayError as error:
+        ready = Readiness("unavailable", health.log, error.message)
+    except TimeoutError:
+        ready = Readiness("unavailable", health.log, "it does not answer")
+    return Response(ready, status_code=200 if ready.status == "ok" else 503)
 
 
 @get(
@@ -54,9 +75,11 @@ async def metrics(registry: NamedDependency[CollectorRegistry]) -> bytes:
 
 
 @get("/api/openapi.json", opt=public(), operation_id="openapi", tags=_TAGS)
-async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+async def openapi(
+    request: Request[Any, Any, Any], description: NamedDependency[Description]
+) -> dict[str, Any]:
     """Describe every call as OpenAPI 3.1."""
-    return describe(request.app)
+    return description.of(request.app)
 
 
 def _health(record_log: RecordLog) -> Health:

@@ -30,6 +30,7 @@ from sluiceway.reading.subscribers import SubscriberService
 from sluiceway.settings import Settings
 from sluiceway.streams.directory import StreamDirectory
 from sluiceway.streams.service import StreamService
+from sluiceway.streams.types import Sweep
 
 _log: Final = logging.getLogger("sluiceway.app")
 _PURGE_SECONDS: Final = 3_600
@@ -82,9 +83,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         log = await open_log(log_folder(folder), settings.log, observer=LogMetrics(registry))
         stack.push_async_callback(log.close)
         services = _build(settings, database, log, registry)
-        orphans = await services.streams.sweep()
-        if orphans:
-            _log.warning("removed %d logs of streams whose creation had not finished", orphans)
+        _report(await services.streams.sweep())
         async with asyncio.TaskGroup() as background:
             tasks = [
                 background.create_task(_hear_of_changes(services)),
@@ -95,6 +94,25 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             finally:
                 for task in tasks:
                     task.cancel()
+
+
+def _report(sweep: Sweep) -> None:
+    """Say where record log and metadata were not of one mind."""
+    if sweep.removed:
+        _log.warning("removed %d logs that a crash had left behind", len(sweep.removed))
+    if sweep.kept:
+        _log.error(
+            "kept %d logs with records that no stream has: are these the metadata that belong to"
+            " this data folder? The first is %s",
+            len(sweep.kept),
+            sweep.kept[0],
+        )
+    if sweep.missing:
+        _log.error(
+            "%d streams have no log and take no records until they are reset; the first is %s",
+            len(sweep.missing),
+            sweep.missing[0],
+        )
 
 
 def _build(

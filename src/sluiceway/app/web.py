@@ -12,6 +12,7 @@ import sluiceway.access.applications.api
 import sluiceway.access.oauth.api
 import sluiceway.access.principals.api
 import sluiceway.access.tokens.api
+import sluiceway.access.tokens.session_api
 import sluiceway.filesystem.api
 import sluiceway.ingest.api
 import sluiceway.reading.api
@@ -19,9 +20,10 @@ import sluiceway.reading.subscribers_api
 import sluiceway.streams.api
 from sluiceway.access.guard import declares_access, guard, provide_caller
 from sluiceway.app import operations
-from sluiceway.app.description import openapi_config
+from sluiceway.app.description import Description, openapi_config
 from sluiceway.app.failures import answer_error
 from sluiceway.app.front import DecodedPathParameters, Front
+from sluiceway.app.pages import load_pages
 from sluiceway.app.services import Services
 
 _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
@@ -29,6 +31,7 @@ _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.oauth.api.HANDLERS,
     *sluiceway.access.principals.api.HANDLERS,
     *sluiceway.access.tokens.api.HANDLERS,
+    *sluiceway.access.tokens.session_api.HANDLERS,
     *sluiceway.filesystem.api.HANDLERS,
     *sluiceway.ingest.api.HANDLERS,
     *sluiceway.reading.api.HANDLERS,
@@ -54,7 +57,7 @@ def create_app(services: Services) -> Front:
     app = Litestar(
         route_handlers=_HANDLERS,
         dependencies={
-            "caller": Provide(provide_caller, sync_to_thread=False),
+            "caller": Provide(provide_caller),
             **{name: _provide(service) for name, service in _services(services).items()},
         },
         guards=[guard],
@@ -71,7 +74,7 @@ def create_app(services: Services) -> Front:
             }
         ),
     )
-    return Front(app, services.counters)
+    return Front(app, load_pages(), services.counters)
 
 
 def _services(services: Services) -> dict[str, Any]:
@@ -95,6 +98,7 @@ def _services(services: Services) -> dict[str, Any]:
         "trash": filesystem.trash,
         "clock": services.clock,
         "database": services.database,
+        "description": Description(),
         "intake": services.intake,
         "reading": services.reading,
         "record_log": services.log,

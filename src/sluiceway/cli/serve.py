@@ -104,7 +104,9 @@ class _Server(uvicorn.Server):
         try:
             await super().startup(sockets)
         except SystemExit:
-            return  # uvicorn has logged that the port is taken; we say so and exit with 1.
+            # uvicorn has logged that the port is taken; we say so and exit with 1.
+            self.should_exit = True
+            return
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host

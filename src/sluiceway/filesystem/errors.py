@@ -10,6 +10,8 @@ from sluiceway.foundation.rids import Rid
 
 _SHOWN_MAX = 1_000
 """How much of a caller's own text goes into the answer, in characters."""
+_LISTED_MAX = 100
+"""How many of a caller's own texts go into the answer."""
 
 
 class ResourceNotFoundError(SluicewayError):
@@ -192,7 +194,9 @@ class ReplaceFolderPermissionDeniedError(SluicewayError):
 
     def __init__(self, rid: Rid) -> None:
         super().__init__(
-            "renaming needs the role Editor on the folder, moving also where it goes", folderRid=rid
+            "renaming needs the role Editor on the folder, moving also where it goes, and moving to"
+            " another project the role Owner on the folder",
+            folderRid=rid,
         )
 
 
@@ -225,7 +229,8 @@ class OrganizationsNotFoundError(SluicewayError):
     name = "OrganizationsNotFound"
 
     def __init__(self, rids: Sequence[str]) -> None:
-        super().__init__("there is no such organization", organizationRids=list(rids))
+        shown = [rid[:_SHOWN_MAX] for rid in rids[:_LISTED_MAX]]
+        super().__init__("there is no such organization", organizationRids=shown)
 
 
 class DeleteResourcePermissionDeniedError(SluicewayError):
@@ -332,5 +337,5 @@ class InvalidRoleIdsError(SluicewayError):
     def __init__(self, requested: Sequence[str]) -> None:
         super().__init__(
             "the roles are owner, editor, viewer and discoverer",
-            requestedRoleIds=[role_id[:_SHOWN_MAX] for role_id in requested],
+            requestedRoleIds=[role_id[:_SHOWN_MAX] for role_id in requested[:_LISTED_MAX]],
         )

@@ -17,6 +17,7 @@ from sluiceway.filesystem.errors import (
     InvalidFolderError,
     InvalidParentFolderError,
     ReplaceFolderPermissionDeniedError,
+    ResourceNotDirectlyTrashedError,
 )
 from sluiceway.filesystem.lineage import record_of, resource_below
 from sluiceway.filesystem.names import check_display_name, name_key
@@ -30,7 +31,6 @@ from sluiceway.filesystem.store import ResourceStore
 from sluiceway.filesystem.types import ROOT_FOLDER_RID, Resource, ResourceType, Visible
 from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.paging import Page, PageRequest, page_of
-from sluiceway.foundation.request_errors import InvalidPageTokenError
 from sluiceway.foundation.rids import Rid, new_folder_rid
 from sluiceway.foundation.transactions import Transactions
 
@@ -98,8 +98,6 @@ class FolderService:
             InvalidFolderError: It is not a folder.
             GetRootFolderNotSupportedError: It is the root folder.
         """
-        if page.after is not None and "\x00" in page.after:
-            raise InvalidPageTokenError(page.after)
         folder = await self._visible(caller, rid)
         records = await self.store.children(
             rid,
@@ -118,7 +116,9 @@ class FolderService:
         Raises:
             FolderNotFoundError: The caller does not see the folder, or not the new parent.
             InvalidFolderError: One of both is not a folder; projects have a call of their own.
-            ReplaceFolderPermissionDeniedError: The caller is less than Editor on one of both.
+            ReplaceFolderPermissionDeniedError: The caller is less than Editor on one of both, or
+                may not move it there, see ``_may_move``.
+            ResourceNotDirectlyTrashedError: It would move out of a folder in the trash.
             InvalidParentFolderError: The parent is a space, in the trash, or lies too deep.
             CircularDependencyError: The parent is the folder itself or lies below it.
             InvalidDisplayNameError: A folder may not have this name.
@@ -163,8 +163,10 @@ class FolderService:
             raise InvalidParentFolderError(
                 parent_folder_rid, "a folder lies in a project or folder"
             )
-        if not parent.holds(Role.EDITOR):
+        if not _may_move(folder, parent):
             raise ReplaceFolderPermissionDeniedError(rid)
+        if folder.ancestors[0].is_trashed:
+            raise ResourceNotDirectlyTrashedError(rid)
         if rid in {parent.resource.rid, *(above.rid for above in parent.ancestors)}:
             raise CircularDependencyError(rid, parent_folder_rid)
         below = await self.store.descendants(rid)
@@ -186,3 +188,18 @@ class FolderService:
         if not visible.resource.type.is_folder:
             raise InvalidFolderError(rid)
         return visible
+
+
+def _may_move(folder: Visible, parent: Visible) -> bool:
+    """Tell whether a caller who is Editor on *folder* may move it into *parent*.
+
+    What lies in the folder changes hands: roles from above the old place end, those from above
+    the new one begin. Only an Owner may do that across projects, and nobody becomes stronger by
+    it: an Editor could otherwise take a folder into a project of its own and delete it there.
+    """
+    if not parent.holds(Role.EDITOR):
+        return False
+    if folder.holds(Role.OWNER):
+        return True
+    stays = parent.resource.project_rid == folder.resource.project_rid
+    return stays and not parent.holds(Role.OWNER)

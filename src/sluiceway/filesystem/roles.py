@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sluiceway.access.audit.service import AuditTrail
 from sluiceway.access.audit.types import actor
@@ -35,6 +36,8 @@ from sluiceway.foundation.request_errors import (
 )
 from sluiceway.foundation.rids import Rid, is_uuid
 from sluiceway.foundation.transactions import Transactions
+
+_ROLE_NUMBERS: Final = frozenset(str(role.value) for role in Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +222,7 @@ def _check_owner_remains(
 
 def _parse_position(after: str) -> tuple[str, int]:
     principal_id, _, role = after.partition(":")
-    if (
-        not role.isascii()
-        or not role.isdigit()
-        or (principal_id != EVERYONE and not is_uuid(principal_id))
-    ):
+    is_principal = principal_id == EVERYONE or is_uuid(principal_id)
+    if not is_principal or role not in _ROLE_NUMBERS:
         raise InvalidPageTokenError(after)
     return principal_id, int(role)

@@ -22,7 +22,6 @@ from sluiceway.filesystem.types import (
 )
 from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.paging import Page, PageRequest, page_of
-from sluiceway.foundation.request_errors import InvalidPageTokenError
 from sluiceway.foundation.rids import Rid, new_folder_rid
 from sluiceway.foundation.transactions import Transactions
 
@@ -43,8 +42,6 @@ class SpaceService:
 
     async def list_spaces(self, page: PageRequest) -> Page[Resource]:
         """Give all spaces, by name."""
-        if page.after is not None and "\x00" in page.after:
-            raise InvalidPageTokenError(page.after)
         records = await self.store.children(
             ROOT_FOLDER_RID, after=page.after, limit=page.size + 1, granted_to=None
         )

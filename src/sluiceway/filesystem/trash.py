@@ -120,6 +120,11 @@ class TrashService:
                 resources=len(below),
                 datasets=len(datasets),
             )
+            for dataset in datasets:
+                if dataset != rid:
+                    await self.audit.record(
+                        actor(caller), "resource.purged", dataset, purgedWith=rid
+                    )
 
     def _check_may_purge(self, visible: Visible) -> None:
         rid = visible.resource.rid

@@ -72,6 +72,7 @@ def _decode_token(token: str) -> str:
     except (binascii.Error, ValueError):
         raise InvalidPageTokenError(token) from None
     version, separator, after = text.partition(":")
-    if version != "1" or not separator:
+    # No sort key has a NUL, and not every database takes one in a text.
+    if version != "1" or not separator or "\x00" in after:
         raise InvalidPageTokenError(token)
     return after

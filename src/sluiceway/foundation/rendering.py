@@ -47,9 +47,11 @@ def render(error: Exception, request: str) -> RenderedError:
         parameters["retryable"] = True
         parameters["wroteNothing"] = known.wrote_nothing
     body = ErrorBody(known.code.value, known.name, instance_id, known.message, parameters)
+    # A message may repeat what a client sent: a line break in it must not forge a log line.
+    message = "".join(c if c.isprintable() else "\ufffd" for c in known.message)
     if known.http_status >= _SERVER_FAULT:
         cause = None if isinstance(error, SluicewayError) else error
-        _log.error("%s %s %s: %s", instance_id, known.name, request, known.message, exc_info=cause)
+        _log.error("%s %s %s: %s", instance_id, known.name, request, message, exc_info=cause)
     else:
-        _log.info("%s %s %s: %s", instance_id, known.name, request, known.message)
+        _log.info("%s %s %s: %s", instance_id, known.name, request, message)
     return RenderedError(known.http_status, known.headers, msgspec.json.encode(body), known.name)

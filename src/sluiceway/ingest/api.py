@@ -21,7 +21,8 @@ from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
 
 from sluiceway.access.caller import Caller
-from sluiceway.access.guard import bearer_token, requires
+from sluiceway.access.credentials import request_token
+from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.rids import DatasetRid, ViewRid
 from sluiceway.ingest.head import check_media, media_type_of
@@ -106,7 +107,7 @@ async def _publish(
             taken += len(chunk)
             body += chunk
         # Asked again: the body may have taken minutes, and rights end within a second.
-        caller = await intake.callers.authenticate(bearer_token(headers.get("authorization")))
+        caller = await intake.callers.authenticate(request_token(request))
         stream = await intake.ingest.admit(caller, call, target)
         pending = intake.ingest.publish(stream, call, bytes(body))
         await pending.future

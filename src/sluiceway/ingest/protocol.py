@@ -14,8 +14,8 @@ from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from sluiceway.access.credentials import bearer_token
 from sluiceway.access.errors import ApiUsageDeniedError, MissingCredentialsError
-from sluiceway.access.guard import bearer_token
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rendering import render
@@ -204,7 +204,8 @@ class PublishProtocol(Connection):
                 size = int(value)
             elif name in _UNUSUAL:
                 return None
-        return size
+        # Without this header there may be a cookie, which the ordinary way understands.
+        return None if request.authorization is None else size
 
     def _publish(self, request: _Request) -> Pending | None:
         """Hand the records to the log if memory is enough to know the caller and the stream."""
@@ -337,7 +338,7 @@ class PublishProtocol(Connection):
 
 
 def _token(request: _Request) -> bytes:
-    """Give the bearer token of a request; see ``access.guard.bearer_token``."""
+    """Give the bearer token of a request; see ``access.credentials``."""
     authorization = request.authorization
     if authorization is None:
         raise MissingCredentialsError

@@ -109,7 +109,10 @@ class ReadingService:
     async def latest(
         self, caller: Caller, dataset_rid: DatasetRid, branch_name: str, limit: int
     ) -> list[RecordWithOffset]:
-        """Give the newest records of a stream over all partitions, oldest of them first."""
+        """Give the newest records of a stream over all partitions, oldest of them first.
+
+        They are ordered by when they became durable, and as many as one answer may hold.
+        """
         denied = GetRecordsPermissionDeniedError(dataset_rid, branch_name)
         stream = await self.stream(
             caller, dataset_rid, branch_name, needs=Role.VIEWER, denied=denied
@@ -117,8 +120,10 @@ class ReadingService:
         newest: list[StoredRecord] = []
         for partition in range(stream.view.partitions):
             newest.extend(await self._tail(stream.view, partition, limit))
-        newest.sort(key=lambda record: record.time_ms)
-        return with_offsets(newest[-limit:])
+            newest.sort(key=lambda record: record.time_ms)
+            # After each partition, so that memory never holds more than two answers.
+            newest = self._newest(newest, limit)
+        return with_offsets(newest)
 
     async def latest_of_view(
         self,
@@ -138,14 +143,16 @@ class ReadingService:
         partition = parse_partition(partition_id, stream.view)
         return with_offsets(await self._tail(stream.view, partition, limit))
 
-    async def read(self, view: View, partition: int, start: int, limit: int) -> list[StoredRecord]:
-        """Give records of one partition, within the bounds of one answer."""
+    async def read(
+        self, view: View, partition: int, start: int, limit: int, bytes_max: int | None = None
+    ) -> list[StoredRecord]:
+        """Give records of one partition, within the bounds of one answer, or of *bytes_max*."""
         return await self.log.read(
             view.view_rid,
             partition,
             start,
             limit=min(limit, self.settings.records_max),
-            bytes_max=self.settings.answer_bytes_max,
+            bytes_max=self.settings.answer_bytes_max if bytes_max is None else bytes_max,
         )
 
     async def _tail(self, view: View, partition: int, limit: int) -> list[StoredRecord]:
@@ -153,7 +160,23 @@ class ReadingService:
             raise InvalidArgumentError(f"limit is {limit}: must be 1 or more")
         limit = min(limit, self.settings.records_max)
         end = (await self.log.end_offsets(view.view_rid))[partition]
-        return await self.read(view, partition, max(0, end - limit), limit)
+        wanted = min(limit, self.settings.records_max)
+        while True:
+            found = await self.read(view, partition, max(0, end - wanted), wanted)
+            if not found or found[-1].offset + 1 >= end or wanted == 1:
+                return found
+            # What one answer may hold was full before the newest record: begin nearer to it.
+            wanted = max(1, wanted // 2)
+
+    def _newest(self, records: list[StoredRecord], limit: int) -> list[StoredRecord]:
+        """Give the last of *records* that one answer holds, at least one."""
+        first, size = len(records), 0
+        while first and len(records) - first < min(limit, self.settings.records_max):
+            size += len(records[first - 1].value)
+            if size > self.settings.answer_bytes_max and first < len(records):
+                break
+            first -= 1
+        return records[first:]
 
 
 def parse_partition(partition_id: str, view: View) -> int:

@@ -137,11 +137,12 @@ class SubscriberService:
         wanted: Sequence[int] = range(view.partitions)
         if request.partition_ids is not None:
             wanted = [parse_partition(one, view) for one in dict.fromkeys(request.partition_ids)]
-        await self._find(name, subscriber_id, view)
         if not request.auto_commit:
+            await self._find(name, subscriber_id, view)
             positions = await self.store.positions(subscriber_id)
             return await self._read(view, wanted, positions, limit)
         async with self.transactions.begin():
+            await self._find(name, subscriber_id, view)
             positions = await self.store.positions(subscriber_id)
             records = await self._read(view, wanted, positions, limit)
             moved = {part: found[-1].offset + 1 for part, found in records.items() if found}
@@ -163,15 +164,16 @@ class SubscriberService:
         """
         denied = CommitOffsetsPermissionDeniedError
         view = await self._view(caller, name, subscriber_id, Role.EDITOR, denied, view_rid)
-        await self._find(name, subscriber_id, view)
-        ends = await self.log.end_offsets(view.view_rid)
-        positions = {}
-        for partition_id, offset in offsets.items():
-            partition = parse_partition(partition_id, view)
-            if not 0 <= offset < ends[partition]:
-                raise InvalidOffsetError(partition, offset, ends[partition] - 1)
-            positions[partition] = offset + 1
-        await self.store.set_positions(subscriber_id, positions)
+        async with self.transactions.begin():
+            await self._find(name, subscriber_id, view)
+            ends = await self.log.end_offsets(view.view_rid)
+            positions = {}
+            for partition_id, offset in offsets.items():
+                partition = parse_partition(partition_id, view)
+                if not 0 <= offset < ends[partition]:
+                    raise InvalidOffsetError(partition, offset, ends[partition] - 1)
+                positions[partition] = offset + 1
+            await self.store.set_positions(subscriber_id, positions)
         return positions
 
     async def reset(
@@ -180,9 +182,10 @@ class SubscriberService:
         """Let a subscriber read from elsewhere; gives what is read next of each partition."""
         denied = ResetOffsetsPermissionDeniedError
         view = await self._view(caller, name, subscriber_id, Role.EDITOR, denied)
-        await self._find(name, subscriber_id, view)
-        positions = await self._offsets_of(position, view)
-        await self.store.set_positions(subscriber_id, positions)
+        async with self.transactions.begin():
+            await self._find(name, subscriber_id, view)
+            positions = await self._offsets_of(position, view)
+            await self.store.set_positions(subscriber_id, positions)
         return positions
 
     async def purge(self, rids: Sequence[Rid]) -> None:
@@ -221,13 +224,16 @@ class SubscriberService:
         """Move a subscriber to the stream's new view if the stream was reset."""
         if subscriber.view_rid == view.view_rid:
             return subscriber
-        position = EarliestPosition()
-        moved = msgspec.structs.replace(
-            subscriber,
-            view_rid=view.view_rid,
-            start_offsets=await self._offsets_of(position, view),
-        )
-        await self.store.restart(moved)
+        async with self.transactions.begin():
+            # Asked again: another call may have moved it, and gone on from there.
+            now = await self.store.get(subscriber.subscriber_id)
+            if now is None:
+                raise SubscriberNotFoundError(subscriber.subscriber_id)
+            if now.view_rid == view.view_rid:
+                return now
+            starts = await self._offsets_of(EarliestPosition(), view)
+            moved = msgspec.structs.replace(now, view_rid=view.view_rid, start_offsets=starts)
+            await self.store.restart(moved)
         return moved
 
     async def _offsets_of(self, position: ReadPosition, view: View) -> dict[int, int]:
@@ -247,19 +253,25 @@ class SubscriberService:
     async def _read(
         self, view: View, wanted: Sequence[int], positions: Mapping[int, int], limit: int
     ) -> dict[int, list[StoredRecord]]:
-        """Read fairly: first an equal share of each partition, then what room is left."""
+        """Read fairly: first an equal share of each partition, then what room is left.
+
+        All together are within the bytes of one answer, but for one record, of whatever size.
+        """
+        bytes_left = self.reading.settings.answer_bytes_max
+        bytes_share = max(1, bytes_left // max(1, len(wanted)))
         records: dict[int, list[StoredRecord]] = {partition: [] for partition in wanted}
         share = max(1, limit // max(1, len(wanted)))
         room = limit
-        for most in (share, limit):
+        for most, bytes_most in ((share, bytes_share), (limit, bytes_left)):
             for partition, found in records.items():
                 start = found[-1].offset + 1 if found else positions.get(partition, 0)
-                if room and len(found) < most:
-                    more = await self.reading.read(
-                        view, partition, start, min(room, most - len(found))
-                    )
+                if room and bytes_left > 0 and len(found) < most:
+                    wish = min(room, most - len(found))
+                    bytes_max = min(bytes_left, bytes_most)
+                    more = await self.reading.read(view, partition, start, wish, bytes_max)
                     found.extend(more)
                     room -= len(more)
+                    bytes_left -= sum(len(record.value) for record in more)
         return records
 
 

@@ -1,9 +1,12 @@
 """Streams and role decisions, kept in memory for the calls that must not touch the database."""
 
-from collections.abc import Awaitable, Callable
+import itertools
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
+
+import msgspec
 
 from sluiceway.access.caller import Caller, PrincipalId
 from sluiceway.access.roles import Role
@@ -18,26 +21,34 @@ from sluiceway.streams.types import View
 class OpenStream:
     """A stream's active view, ready to publish to and read from."""
 
-    __slots__ = ("_turn", "is_trashed", "schema", "view")
+    __slots__ = ("_turns", "is_trashed", "schema", "view")
 
-    def __init__(self, view: View, schema: CompiledSchema, *, is_trashed: bool) -> None:
+    def __init__(
+        self, view: View, schema: CompiledSchema, turns: Iterator[int], *, is_trashed: bool
+    ) -> None:
         self.view: Final = view
         self.schema: Final = schema
         self.is_trashed: Final = is_trashed
-        self._turn = 0
+        self._turns = turns
 
     def next_partition(self) -> int:
         """Give the partition of the next batch without keys: each in turn."""
-        turn = self._turn
-        self._turn = (turn + 1) % self.view.partitions
-        return turn
+        return next(self._turns)
+
+
+class _Lasting(msgspec.Struct, frozen=True):
+    """What of a view outlives every change."""
+
+    schema: CompiledSchema
+    turns: Iterator[int]
+    """Whose turn it is among the partitions: never again the first one's only."""
 
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 _StreamKey = tuple[DatasetRid, str]
-_RoleKey = tuple[PrincipalId, DatasetRid]
+_RoleKey = tuple[PrincipalId, frozenset[PrincipalId], bool, DatasetRid]
 
 
 @dataclass(slots=True)
@@ -46,7 +57,8 @@ class StreamDirectory:
 
     ``forget`` is called after each change of tokens, roles, resources or streams, by this process
     or another; what was being looked up meanwhile is not kept. The compiled schema of a view never
-    changes and outlives that.
+    changes and outlives that. That there is no stream, or no role, is not kept either: a caller
+    could fill the memory with the names of what is not there.
     """
 
     store: StreamStore
@@ -54,8 +66,8 @@ class StreamDirectory:
     entries_max: int
     _streams: dict[_StreamKey, OpenStream] = field(default_factory=dict)
     _views: dict[ViewRid, OpenStream] = field(default_factory=dict)
-    _roles: dict[_RoleKey, Role | None] = field(default_factory=dict)
-    _schemas: dict[ViewRid, CompiledSchema] = field(default_factory=dict)
+    _roles: dict[_RoleKey, Role] = field(default_factory=dict)
+    _lasting: dict[ViewRid, _Lasting] = field(default_factory=dict)
     _stream_flights: Flights[_StreamKey | ViewRid, OpenStream | None] = field(
         default_factory=Flights
     )
@@ -80,8 +92,8 @@ class StreamDirectory:
         return self._views.get(view_rid)
 
     def peek_role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
-        """Give the caller's role if it is in memory and there is one."""
-        return self._roles.get((caller.principal_id, dataset_rid))
+        """Give the caller's role if it is in memory."""
+        return self._roles.get(_role_key(caller, dataset_rid))
 
     async def stream(self, dataset_rid: DatasetRid, branch_name: str) -> OpenStream | None:
         """Give the stream on a branch, or ``None`` when there is none."""
@@ -102,18 +114,18 @@ class StreamDirectory:
 
     async def role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
         """Give the strongest role of the caller on a dataset, or ``None`` when it has none."""
-        key = (caller.principal_id, dataset_rid)
-        if key in self._roles:
-            return self._roles[key]
+        key = _role_key(caller, dataset_rid)
+        role = self._roles.get(key)
+        if role is not None:
+            return role
         return await self._role_flights.join(key, partial(self._look_up_role, caller, dataset_rid))
 
     async def _look_up_role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
-        key = (caller.principal_id, dataset_rid)
         generation = self._generation
         role = await self.permissions.role(caller, dataset_rid)
-        if generation == self._generation:
+        if generation == self._generation and role is not None:
             _make_room(self._roles, self.entries_max)
-            self._roles[key] = role
+            self._roles[_role_key(caller, dataset_rid)] = role
         return role
 
     async def _open(self, look_up: Callable[[], Awaitable[View | None]]) -> OpenStream | None:
@@ -121,16 +133,17 @@ class StreamDirectory:
         view = await look_up()
         if view is None:
             return None
-        schema = self._schemas.get(view.view_rid)
-        if schema is None:
-            schema = compile_schema(view.schema)
-            _make_room(self._schemas, self.entries_max)
-            self._schemas[view.view_rid] = schema
+        lasting = self._lasting.get(view.view_rid)
+        if lasting is None:
+            turns = itertools.cycle(range(view.partitions))
+            lasting = _Lasting(compile_schema(view.schema), turns)
+            _make_room(self._lasting, self.entries_max)
+            self._lasting[view.view_rid] = lasting
         state = await self.permissions.resource_state(view.dataset_rid)
-        stream = OpenStream(view, schema, is_trashed=state is None or state.is_trashed)
+        is_trashed = state is None or state.is_trashed
+        stream = OpenStream(view, lasting.schema, lasting.turns, is_trashed=is_trashed)
         if generation != self._generation:
             return stream
-        # Two requests may look the same stream up at once: the first one's turn counter stays.
         key = (view.dataset_rid, view.branch_name)
         if key not in self._streams:
             _make_room(self._streams, self.entries_max)
@@ -138,6 +151,15 @@ class StreamDirectory:
             self._streams[key] = stream
             self._views[view.view_rid] = stream
         return self._streams[key]
+
+
+def _role_key(caller: Caller, dataset_rid: DatasetRid) -> _RoleKey:
+    """Name all that a role depends on.
+
+    A request that began before its caller left a group may ask after that: what it is told must
+    not be what the caller's next requests are told.
+    """
+    return caller.principal_id, caller.group_ids, caller.is_admin, dataset_rid
 
 
 def _make_room(entries: dict[K, V], entries_max: int) -> None:

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 
 from sluiceway.foundation.errors import ErrorCode, SluicewayError
 from sluiceway.foundation.rids import ViewRid
+from sluiceway.streams.errors import ViewNotFoundError
 
 
-class LogViewNotFoundError(SluicewayError):
-    """The log has no such view, or the view has no such partition."""
+class LogViewNotFoundError(ViewNotFoundError):
+    """The log has no such view, or the view has no such partition; nothing was written.
 
-    code = ErrorCode.INTERNAL
-    name = "LogViewNotFound"
+    A caller sees it when the stream is reset or deleted between being found and being used.
+    """
 
     def __init__(self, view: ViewRid, partition: int | None = None) -> None:
-        where = view if partition is None else f"partition {partition} of {view}"
-        super().__init__(f"the log has no {where}", viewRid=view, partition=partition)
+        super().__init__(view)
         self.view = view
         self.partition = partition
 

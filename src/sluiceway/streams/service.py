@@ -12,7 +12,7 @@ from sluiceway.access.roles import Role
 from sluiceway.filesystem.service import Permissions, ResourceService
 from sluiceway.filesystem.types import Resource, ResourceType
 from sluiceway.foundation.clock import Clock
-from sluiceway.foundation.rids import DatasetRid, Rid, new_dataset_rid, new_view_rid
+from sluiceway.foundation.rids import DatasetRid, Rid, ViewRid, new_dataset_rid, new_view_rid
 from sluiceway.foundation.transactions import Transactions
 from sluiceway.schema.rules import check_schema
 from sluiceway.schema.types import StreamSchema
@@ -35,6 +35,7 @@ from sluiceway.streams.types import (
     CreateStreamRequest,
     ResetStreamRequest,
     StreamType,
+    Sweep,
     View,
 )
 
@@ -45,8 +46,9 @@ T = TypeVar("T")
 class StreamService:
     """Streaming datasets and the streams on their branches.
 
-    A view's log is made just before the view becomes known and is removed after it is forgotten.
-    A crash in between leaves at worst a log that no stream has, which ``sweep`` removes.
+    A view's log is made just before the view becomes known, and is removed after it was noted, in
+    the same transaction, that the view is gone. A crash in between leaves at worst a log that no
+    stream has, which ``sweep`` removes.
     """
 
     store: StreamStore
@@ -101,6 +103,7 @@ class StreamService:
         Raises:
             StreamNotFoundError: The caller does not see the dataset.
             CreateStreamPermissionDeniedError: It sees it but may not.
+            CannotWriteToTrashedStreamError: The dataset is in the trash.
             BranchAlreadyExistsError: The branch exists.
         """
         view = self._new_view(
@@ -114,8 +117,8 @@ class StreamService:
         role = await self._role(caller, dataset_rid, request.branch_name)
         if role < Role.EDITOR:
             raise CreateStreamPermissionDeniedError(dataset_rid, request.branch_name)
-        await self._refuse_trashed(dataset_rid)
         async with self.transactions.begin():
+            await self._hold(dataset_rid, request.branch_name)
             if await self.store.branches(dataset_rid) >= self.settings.branches_max:
                 raise TooManyBranchesError(dataset_rid, self.settings.branches_max)
             await self._add(caller, view)
@@ -144,25 +147,28 @@ class StreamService:
             CannotWriteToTrashedStreamError: The stream is in the trash.
         """
         role = await self._role(caller, dataset_rid, branch_name)
-        old = await self.store.active(dataset_rid, branch_name)
-        if old is None:
+        if await self.store.active(dataset_rid, branch_name) is None:
             raise StreamNotFoundError(dataset_rid, branch_name)
         if role < Role.EDITOR:
             raise ResetStreamPermissionDeniedError(dataset_rid, branch_name)
-        await self._refuse_trashed(dataset_rid)
-        view = self._new_view(
-            dataset_rid,
-            branch_name,
-            old.schema if request.schema is None else request.schema,
-            partitions=_first(request.partitions_count, old.partitions),
-            stream_type=_first(request.stream_type, old.stream_type.value),
-            compressed=_first(request.compressed, old.compressed),
-        )
         async with self.transactions.begin():
+            await self._hold(dataset_rid, branch_name)
+            # Asked again: what is left out stays as another reset has just made it.
+            old = await self.store.active(dataset_rid, branch_name)
+            if old is None:
+                raise StreamNotFoundError(dataset_rid, branch_name)
+            view = self._new_view(
+                dataset_rid,
+                branch_name,
+                old.schema if request.schema is None else request.schema,
+                partitions=_first(request.partitions_count, old.partitions),
+                stream_type=_first(request.stream_type, old.stream_type.value),
+                compressed=_first(request.compressed, old.compressed),
+            )
             replaced = await self.store.replace(view)
             await self._record(caller, "stream.reset", view, replaced=replaced)
             await self._create_log(view)
-            self.transactions.after_commit(partial(self.log.delete_view, replaced))
+            self.transactions.after_commit(partial(self._erase, replaced))
         return view
 
     async def purge(self, rids: Sequence[Rid]) -> None:
@@ -171,15 +177,25 @@ class StreamService:
         Called in the transaction of the deletion; the records go once that is committed.
         """
         for view in await self.store.remove([DatasetRid(rid) for rid in rids]):
-            self.transactions.after_commit(partial(self.log.delete_view, view))
+            self.transactions.after_commit(partial(self._erase, view))
 
-    async def sweep(self) -> int:
-        """Remove logs that no stream has, left by a crash; gives how many. For the start only."""
-        known = await self.store.all_views()
-        orphans = [view for view in await self.log.views() if view not in known]
-        for view in orphans:
-            await self.log.delete_view(view)
-        return len(orphans)
+    async def sweep(self) -> Sweep:
+        """Remove the logs that a crash has left behind. For the start only.
+
+        Those are the logs of views that are known to be gone, and empty ones. A log with records
+        of which nothing is known is kept: then the metadata are not those that belong to it.
+        """
+        known, gone = await self.store.all_views(), await self.store.gone_views()
+        stored = await self.log.views()
+        removed, kept = [], []
+        for view in stored - known:
+            if view in gone or not any((await self.log.end_offsets(view)).values()):
+                await self.log.delete_view(view)
+                removed.append(view)
+            else:
+                kept.append(view)
+        await self.store.forget_gone(gone)
+        return Sweep(removed=removed, kept=kept, missing=list(known - stored))
 
     async def _role(self, caller: Caller, dataset_rid: DatasetRid, branch_name: str) -> Role:
         role = await self.permissions.role(caller, dataset_rid)
@@ -187,10 +203,18 @@ class StreamService:
             raise StreamNotFoundError(dataset_rid, branch_name)
         return role
 
-    async def _refuse_trashed(self, dataset_rid: DatasetRid) -> None:
+    async def _hold(self, dataset_rid: DatasetRid, branch_name: str) -> None:
+        """Check that there is such a dataset, which stays as it is until the transaction ends."""
+        await self.resources.lock_space_of(dataset_rid)
         state = await self.permissions.resource_state(dataset_rid)
-        if state is None or state.is_trashed:
+        if state is None or state.type is not ResourceType.FOUNDRY_DATASET:
+            raise StreamNotFoundError(dataset_rid, branch_name)
+        if state.is_trashed:
             raise CannotWriteToTrashedStreamError(dataset_rid)
+
+    async def _erase(self, view: ViewRid) -> None:
+        await self.log.delete_view(view)
+        await self.store.forget_gone([view])
 
     async def _add(self, caller: Caller, view: View) -> None:
         await self.store.add(view)

@@ -1,6 +1,6 @@
 """What streams need from storage."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from sluiceway.foundation.rids import DatasetRid, ViewRid
@@ -20,6 +20,8 @@ class StreamStore(Protocol):
 
     async def replace(self, view: View) -> ViewRid:
         """Make *view* the active one of its branch; gives the one whose place it takes.
+
+        That one is gone then, see ``gone_views``.
 
         Raises:
             StreamNotFoundError: The branch has none.
@@ -43,5 +45,13 @@ class StreamStore(Protocol):
         ...
 
     async def remove(self, dataset_rids: Sequence[DatasetRid]) -> list[ViewRid]:
-        """Forget every stream of the datasets; gives their views."""
+        """Forget every stream of the datasets; gives their views, which are gone then."""
+        ...
+
+    async def gone_views(self) -> set[ViewRid]:
+        """Give the views that were replaced or removed and whose records may not be yet."""
+        ...
+
+    async def forget_gone(self, views: Collection[ViewRid]) -> None:
+        """Forget that these are gone: their records are too."""
         ...

@@ -32,6 +32,17 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: int
 
 
+class Sweep(msgspec.Struct, frozen=True, kw_only=True):
+    """What the start found where the record log and the metadata are not of one mind."""
+
+    removed: list[ViewRid]
+    """Logs that a crash had left behind; they were removed."""
+    kept: list[ViewRid]
+    """Logs with records that no stream has and that nobody deleted; they were kept."""
+    missing: list[ViewRid]
+    """Active views that have no log."""
+
+
 class CreateStreamingDatasetRequest(Body, frozen=True):
     """What a new streaming dataset and its first stream are to be."""
 

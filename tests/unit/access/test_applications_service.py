@@ -303,6 +303,21 @@ async def test_an_installation_narrows_operations_and_grants(
     assert (await world.client_credentials(app)).error == "unauthorized_client"
 
 
+async def test_taking_a_grant_from_an_installation_ends_the_tokens(
+    world: OAuthWorld, admin: Caller
+) -> None:
+    app = await world.registered()
+    reply = await world.client_credentials(app)
+    assert await world.caller(reply)
+
+    await world.applications.enable(
+        admin, app.application.client_id, InstallationBody(grant_types=())
+    )
+
+    with pytest.raises(InvalidTokenError):
+        await world.caller(reply)
+
+
 async def test_deleting_ends_the_tokens_the_service_user_and_the_credentials(
     world: OAuthWorld, admin: Caller, app: RegisteredApplication
 ) -> None:

@@ -239,3 +239,13 @@ async def test_no_secret_is_in_the_audit_trail(access: Access) -> None:
 
     events = await access.audit_store.of_subject(issued.token.token_id, limit=10)
     assert issued.text[4:] not in repr(events)
+
+
+async def test_a_session_that_was_just_revoked_leaves_no_token_behind(access: Access) -> None:
+    caller = await access.admin()
+    await access.personal_tokens.revoke_all(caller, caller.principal_id)
+
+    with pytest.raises(InvalidTokenError):
+        await access.personal_tokens.create(caller, NewToken(name="too late"))
+
+    assert (await access.personal_tokens.page(caller, FIRST_PAGE)).data == []

@@ -132,7 +132,7 @@ def test_the_memory_of_attempts_is_bounded(access: Access) -> None:
     for number in range(20_000):
         limits.take(f"user{number}", "local")
 
-    assert len(limits._windows) == 20_000
+    assert len(limits.windows) == 20_000
 
 
 async def test_signing_out_ends_the_session(access: Access) -> None:
@@ -154,3 +154,25 @@ async def test_a_personal_token_does_not_sign_out(access: Access) -> None:
 
     with pytest.raises(PermissionDeniedError):
         await access.sessions.sign_out(caller)
+
+
+@pytest.mark.parametrize("change", ["password", "disabled"])
+async def test_a_password_that_was_changed_while_it_was_checked_begins_no_session(
+    access: Access, change: str
+) -> None:
+    mia = await access.person("mia")
+    checked = await access.sessions.credentials.check("mia", PASSWORD)
+    admin = await access.signed_in("admin")
+
+    if change == "password":
+        await access.accounts.change_password(admin, mia.user_id, new="another password", old=None)
+    else:
+        await access.accounts.set_enabled(admin, mia.user_id, enabled=False)
+
+    with pytest.raises(InvalidCredentialsError):
+        await access.sessions.credentials.confirm(checked)
+
+
+@pytest.mark.parametrize("username", ["x" * 300, "x" * 1_000_000, "admin\x00"])
+async def test_names_that_nobody_can_have_are_not_looked_up(access: Access, username: str) -> None:
+    await wrong(access, username)

@@ -4,9 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sluiceway.backends.sql.database import Database, open_database
-from sluiceway.backends.sql.migrations import migrate
 from sqlalchemy import text
+
+from sluiceway.backends.sql.database import Database, open_database
+from sluiceway.backends.sql.errors import DatabaseUnavailableError, InvalidDatabaseUrlError
+from sluiceway.backends.sql.migrations import migrate
 
 
 @pytest.fixture
@@ -110,3 +112,55 @@ async def test_many_writers_at_once_all_get_their_turn(database: Database):
             group.create_task(note(database, str(number)))
 
     assert sorted(await notes(database), key=int) == [str(number) for number in range(50)]
+
+
+async def test_what_fails_after_the_commit_does_not_hide_that_it_is_committed(
+    database: Database, caplog: pytest.LogCaptureFixture
+):
+    ran: list[str] = []
+
+    async def fail() -> None:
+        raise Refusal
+
+    async def run() -> None:
+        ran.append("ran")
+
+    async with database.begin():
+        database.after_commit(fail)
+        database.after_commit(run)
+        await note(database, "one")
+
+    assert await notes(database) == ["one"]
+    assert ran == ["ran"]
+    assert "failed" in caplog.text
+
+
+async def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path):
+    missing = open_database(f"sqlite+aiosqlite:///{tmp_path / 'nowhere' / 'x.db'}")
+
+    with pytest.raises(DatabaseUnavailableError, match="unable to open"):
+        await missing.change_counter()
+    with pytest.raises(DatabaseUnavailableError, match="unable to open"):
+        await note(missing, "one")
+    with pytest.raises(DatabaseUnavailableError, match="unable to open"):
+        await migrate(missing)
+    await missing.close()
+
+
+async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path):
+    path = tmp_path / "sluiceway.db"
+    path.write_bytes(b"something else" * 100)
+    broken = open_database(f"sqlite+aiosqlite:///{path}")
+
+    with pytest.raises(DatabaseUnavailableError, match="not a database"):
+        await migrate(broken)
+    await broken.close()
+
+
+@pytest.mark.parametrize("url", ["sluiceway.db", "nosuch://u:secret@localhost/x", "://"])
+def test_a_url_that_cannot_be_used_is_refused_without_its_password(url: str):
+    with pytest.raises(InvalidDatabaseUrlError) as raised:
+        open_database(url)
+
+    assert "server.database_url" in str(raised.value)
+    assert "secret" not in str(raised.value)

@@ -9,11 +9,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
 from sluiceway.backends.sql import migrations, tables
 from sluiceway.backends.sql.database import Database, open_database
 from sluiceway.backends.sql.metadata import METADATA
 from sluiceway.backends.sql.migrations import HEAD, DatabaseVersionError, migrate
-from sqlalchemy import Connection, text
 
 
 @pytest.fixture

@@ -198,7 +198,12 @@ class ApplicationService:
             if application.service_user_id is not None:
                 await self.users.delete_service_user(client_id)
             await self.store.delete(client_id)
-            await self._record(caller, "application.deleted", application)
+            await self._record(
+                caller,
+                "application.deleted",
+                application,
+                serviceUserId=application.service_user_id,
+            )
 
     async def enable(self, caller: Caller, client_id: str, body: InstallationBody) -> Application:
         """Enable an application as far as *body* says, in place of how it was enabled before.
@@ -283,7 +288,9 @@ def _require_admin(caller: Caller) -> None:
 
 
 def _shrank(before: Application, after: Application) -> bool:
-    """Tell whether tokens of *before* may hold an operation that *after* may not have."""
+    """Tell whether tokens of *before* may be such as *after* could not get."""
+    if any(before.may_use(grant) and not after.may_use(grant) for grant in GrantType):
+        return True
     if after.operations is None:
         return False
     return before.operations is None or not before.operations <= after.operations

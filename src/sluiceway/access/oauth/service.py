@@ -214,4 +214,10 @@ class OAuthService:
 
 def _authority(application: Application) -> tuple[object, ...]:
     """Give what a decision about *application* rests on."""
-    return application.is_enabled, application.secret_sha256, application.operations
+    return (
+        application.installation,
+        application.secret_sha256,
+        application.operations,
+        application.facts.grant_types,
+        application.service_user_id,
+    )

@@ -19,7 +19,7 @@ from sluiceway.access.principals.errors import (
     RemoveGroupMembersPermissionDeniedError,
     ReplaceGroupPermissionDeniedError,
 )
-from sluiceway.access.principals.service import SEARCH_LENGTH_MAX, UserService
+from sluiceway.access.principals.service import UserService, search_key
 from sluiceway.access.principals.store import GroupStore
 from sluiceway.access.principals.types import (
     BATCH_MAX,
@@ -145,9 +145,7 @@ class GroupService:
 
     async def search(self, text: str, request: PageRequest) -> Page[Group]:
         """List the groups that have *text* in their name, or whose id starts with it."""
-        wanted = name_key(" ".join(text.split()))
-        if not 1 <= len(wanted) <= SEARCH_LENGTH_MAX:
-            raise InvalidArgumentError(f"search for 1 to {SEARCH_LENGTH_MAX} characters")
+        wanted = search_key(text)
         found = await self.groups.search(wanted, after=request.after, limit=request.size + 1)
         return page_of(found, request, [name_key(group.name) for group in found])
 
@@ -236,8 +234,11 @@ def _check(new: NewGroup) -> None:
             f"a group's name has 1 to {NAME_LENGTH_MAX} printable characters"
             " and no space at its ends"
         )
-    if new.description is not None and len(new.description) > DESCRIPTION_LENGTH_MAX:
-        raise InvalidArgumentError(f"a description has up to {DESCRIPTION_LENGTH_MAX} characters")
+    description = new.description or ""
+    if len(description) > DESCRIPTION_LENGTH_MAX or "\x00" in description:
+        raise InvalidArgumentError(
+            f"a description has up to {DESCRIPTION_LENGTH_MAX} characters and no NUL"
+        )
     if len(new.attributes) > _ATTRIBUTES_MAX:
         raise InvalidArgumentError(f"a group has up to {_ATTRIBUTES_MAX} attributes")
     for name, values in new.attributes.items():

@@ -47,7 +47,8 @@ class Passwords:
             InvalidPasswordError: It is shorter or longer than a password may be.
             OverloadedError: Too many wait already.
         """
-        text = _normal(password)
+        # Normalising can make a text a little shorter; what is much too long is not looked at.
+        text = _normal(password[: 4 * PASSWORD_LENGTH_MAX])
         if not PASSWORD_LENGTH_MIN <= len(text) <= PASSWORD_LENGTH_MAX:
             raise InvalidPasswordError(PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX)
         async with self._turn():

@@ -84,10 +84,9 @@ class UserService:
 
     async def search(self, text: str, request: PageRequest) -> Page[User]:
         """List the active users with a name, e-mail address or id that starts with *text*."""
-        prefix = name_key(" ".join(text.split()))
-        if not 1 <= len(prefix) <= SEARCH_LENGTH_MAX:
-            raise InvalidArgumentError(f"search for 1 to {SEARCH_LENGTH_MAX} characters")
-        found = await self.users.search(prefix, after=request.after, limit=request.size + 1)
+        found = await self.users.search(
+            search_key(text), after=request.after, limit=request.size + 1
+        )
         return page_of(found, request, [name_key(user.username) for user in found])
 
     async def memberships(
@@ -176,6 +175,18 @@ class UserService:
                 OPERATOR, "user.created", user.user_id, username=user.username, isAdmin=True
             )
         return None if password else chosen
+
+
+def search_key(text: str) -> str:
+    """Give the form of a text to search for: each space single, without regard to case.
+
+    Raises:
+        InvalidArgumentError: There is nothing to search for, or too much, or a NUL.
+    """
+    wanted = name_key(" ".join(text.split()))
+    if not 1 <= len(wanted) <= SEARCH_LENGTH_MAX or "\x00" in wanted:
+        raise InvalidArgumentError(f"search for 1 to {SEARCH_LENGTH_MAX} characters and no NUL")
+    return wanted
 
 
 def deleted(user: User) -> User:

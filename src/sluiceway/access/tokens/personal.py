@@ -8,6 +8,7 @@ import msgspec
 from sluiceway.access.audit.service import AuditTrail
 from sluiceway.access.audit.types import OPERATOR, Actor, actor
 from sluiceway.access.caller import Caller, PrincipalId
+from sluiceway.access.errors import InvalidTokenError
 from sluiceway.access.principals.errors import UserDeletedError, UserNotFoundError
 from sluiceway.access.principals.store import UserStore
 from sluiceway.access.principals.types import User, UserKind, UserStatus
@@ -59,11 +60,17 @@ class PersonalTokenService:
         Raises:
             TokenCreationPermissionDeniedError: The caller did not sign in but uses a personal
                 token or is an application.
+            InvalidTokenError: The session has just ended.
             InvalidArgumentError: The name is too short or long, or the life out of range.
         """
         if caller.is_personal_token or caller.client_id is not None:
             raise TokenCreationPermissionDeniedError
-        return await self._create(actor(caller), caller.principal_id, new)
+        async with self.transactions.begin():
+            # A session that is being revoked at this moment must leave no token behind.
+            session = await self.tokens.by_id(caller.token_id)
+            if session is None or session.state is not TokenState.ENABLED:
+                raise InvalidTokenError
+            return await self._create(actor(caller), caller.principal_id, new)
 
     async def create_for(self, username: str, new: NewToken) -> IssuedToken:
         """Make a personal token for a user, as the machine's operator.
@@ -158,9 +165,9 @@ class PersonalTokenService:
             raise InvalidArgumentError(
                 f"a token's name has 1 to {NAME_LENGTH_MAX} printable characters"
             )
-        if len(new.description) > DESCRIPTION_LENGTH_MAX:
+        if len(new.description) > DESCRIPTION_LENGTH_MAX or "\x00" in new.description:
             raise InvalidArgumentError(
-                f"a token's description has up to {DESCRIPTION_LENGTH_MAX} characters"
+                f"a token's description has up to {DESCRIPTION_LENGTH_MAX} characters and no NUL"
             )
         longest = self.settings.personal_token_seconds_max
         if new.seconds_to_live is None:

@@ -35,6 +35,8 @@ class SessionService:
         """
         user = await self.credentials.check(username, password)
         async with self.transactions.begin():
+            # Checking took a while: the password may have been changed, or the user shut out.
+            await self.credentials.confirm(user)
             issued = await self.issuer.issue(
                 kind=TokenKind.SESSION,
                 principal_id=user.user_id,

@@ -28,7 +28,7 @@ class TokenStore(Protocol):
         ...
 
     async def set_state(self, token_id: str, state: TokenState) -> None:
-        """Change the state of one token."""
+        """Change the state of one token; one that was revoked stays so."""
         ...
 
     async def set_used(self, token_id: str, used_ms: int) -> None:

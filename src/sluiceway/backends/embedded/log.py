@@ -52,7 +52,7 @@ async def open_log(
     The folder must not be open elsewhere; whoever owns the data folder sees to that.
 
     Raises:
-        LogUnavailableError: The folder cannot be used, or holds something else.
+        LogUnavailableError: The folder cannot be used, holds something else, or is damaged.
         LogVersionError: A newer program wrote it.
     """
     settings = settings or EmbeddedLogSettings()
@@ -67,7 +67,8 @@ async def open_log(
 
     try:
         connection, contents, readers = await asyncio.to_thread(open_file)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, TypeError, ValueError) as error:
+        # A damaged page may also turn a column into another type, or a text into what is none.
         raise LogUnavailableError(f"{folder} cannot be opened: {error}") from error
     loop = asyncio.get_running_loop()
     writer = Writer(

@@ -2,19 +2,34 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, make_url, select, update
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from sluiceway.backends.sql.errors import DatabaseUnavailableError, InvalidDatabaseUrlError
 from sluiceway.backends.sql.tables.changes import CHANGES
 
+_log: Final = logging.getLogger("sluiceway.database")
 _BUSY_TIMEOUT_MS: Final = 10_000
 """How long a write waits for another process (the command line) to finish its own."""
+_CHANGE_COUNTER_SECONDS: Final = 5.0
+"""How long the answer about changes may take, before caches must be taken for wrong."""
 _COUNT_CHANGE: Final = update(CHANGES).values(counter=CHANGES.c.counter + 1)
 
 
@@ -57,30 +72,37 @@ class Database:
 
         A change with *touches_caches* raises the change counter in the same transaction, by which
         other processes learn of it.
+
+        Raises:
+            DatabaseUnavailableError: The database does not answer, or not as it must.
         """
         ambient = _ambient.get()
         if ambient is not None:
             ambient.touches_caches |= touches_caches
             yield ambient.connection
             return
-        async with self._write_lock, self.engine.connect() as connection:
-            transaction = _Transaction(connection, touches_caches)
-            token = _ambient.set(transaction)
-            try:
-                async with connection.begin():
-                    if self.engine.dialect.name == "sqlite":
-                        # Take the write lock at once: a read lock cannot be raised under load.
-                        await connection.exec_driver_sql("BEGIN IMMEDIATE")
-                    yield connection
-                    if transaction.touches_caches:
-                        await connection.execute(_COUNT_CHANGE)
-            finally:
-                _ambient.reset(token)
+        with _translated():
+            async with self._write_lock, self.engine.connect() as connection:
+                transaction = _Transaction(connection, touches_caches)
+                token = _ambient.set(transaction)
+                try:
+                    async with connection.begin():
+                        if self.engine.dialect.name == "sqlite":
+                            # Take the write lock at once: a read lock cannot be raised under load.
+                            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                        yield connection
+                        if transaction.touches_caches:
+                            await connection.execute(_COUNT_CHANGE)
+                finally:
+                    _ambient.reset(token)
         if transaction.touches_caches:
             for listener in self.listeners:
                 listener()
         for action in transaction.after_commit:
-            await action()
+            try:
+                await action()
+            except Exception:  # noqa: BLE001 - the change is made: it must not look as if it were not
+                _log.exception("what should follow a committed change failed")
 
     def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
         """Run *action* once the current transaction is committed; see ``Transactions``."""
@@ -95,12 +117,18 @@ class Database:
         if ambient is not None:
             yield ambient.connection
             return
-        async with self.engine.connect() as connection:
-            yield connection
+        with _translated():
+            async with self.engine.connect() as connection:
+                yield connection
 
     async def change_counter(self) -> int:
-        """Give a number that grows with every committed change, by whichever process."""
-        async with self.read() as connection:
+        """Give a number that grows with every committed change, by whichever process.
+
+        Raises:
+            DatabaseUnavailableError: The database does not answer, or not as it must.
+            TimeoutError: It does not answer for 5 s.
+        """
+        async with asyncio.timeout(_CHANGE_COUNTER_SECONDS), self.read() as connection:
             return int((await connection.execute(select(CHANGES.c.counter))).scalar_one())
 
     async def close(self) -> None:
@@ -109,11 +137,37 @@ class Database:
 
 
 def open_database(url: str) -> Database:
-    """Make the database of *url*; nothing is connected yet."""
-    engine = create_async_engine(url)
+    """Make the database of *url*; nothing is connected yet.
+
+    Raises:
+        InvalidDatabaseUrlError: It is no such URL, or its driver is not installed.
+    """
+    try:
+        engine = create_async_engine(make_url(url))
+    except (ArgumentError, ImportError) as error:
+        # The text may hold a password, so it is not shown.
+        raise InvalidDatabaseUrlError(str(error)) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     return Database(engine)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the driver raises into our own error; what a statement did wrong stays a fault."""
+    try:
+        yield
+    except (DataError, IntegrityError, NotSupportedError, ProgrammingError):
+        raise
+    except (ConnectionError, DatabaseError, InterfaceError, PoolTimeoutError) as error:
+        failure = DatabaseUnavailableError(reason_of(error))
+        _log.error("%s", failure)
+        raise failure from error
+
+
+def reason_of(error: Exception) -> str:
+    """Give what the driver said, in one line and without SQLAlchemy's own words around it."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
 def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - the driver's own

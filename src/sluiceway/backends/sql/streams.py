@@ -1,6 +1,6 @@
 """Streams in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
 from sluiceway.backends.sql.database import Database
-from sluiceway.backends.sql.tables.streams import VIEWS
+from sluiceway.backends.sql.tables.streams import GONE_VIEWS, VIEWS
 from sluiceway.foundation.rids import DatasetRid, ViewRid
 from sluiceway.streams.errors import BranchAlreadyExistsError, StreamNotFoundError
 from sluiceway.streams.types import View
@@ -17,7 +17,7 @@ from sluiceway.streams.types import View
 
 @dataclass(frozen=True, slots=True)
 class SqlStreamStore:
-    """Keeps the active views in ``views``."""
+    """Keeps the active views in ``views``, and in ``gone_views`` those that were."""
 
     database: Database
 
@@ -37,6 +37,7 @@ class SqlStreamStore:
             if old is None:
                 raise StreamNotFoundError(view.dataset_rid, view.branch_name)
             await connection.execute(delete(VIEWS).where(of_branch))
+            await connection.execute(insert(GONE_VIEWS).values(view_rid=old))
             await connection.execute(insert(VIEWS).values(msgspec.to_builtins(view)))
         return ViewRid(old)
 
@@ -67,7 +68,21 @@ class SqlStreamStore:
                 of_dataset = VIEWS.c.dataset_rid == dataset_rid
                 views.extend(await connection.scalars(select(VIEWS.c.view_rid).where(of_dataset)))
                 await connection.execute(delete(VIEWS).where(of_dataset))
+            if views:
+                rows = [{"view_rid": view} for view in views]
+                await connection.execute(insert(GONE_VIEWS), rows)
         return views
+
+    async def gone_views(self) -> set[ViewRid]:
+        """Give the views whose records may still be there; see ``StreamStore.gone_views``."""
+        async with self.database.read() as connection:
+            return {ViewRid(rid) for rid in await connection.scalars(select(GONE_VIEWS.c.view_rid))}
+
+    async def forget_gone(self, views: Collection[ViewRid]) -> None:
+        """Forget that these are gone."""
+        async with self.database.write(touches_caches=False) as connection:
+            for view in views:
+                await connection.execute(delete(GONE_VIEWS).where(GONE_VIEWS.c.view_rid == view))
 
     async def _one(self, condition: ColumnElement[bool]) -> View | None:
         async with self.database.read() as connection:

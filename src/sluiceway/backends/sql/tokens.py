@@ -59,10 +59,13 @@ class SqlTokenStore:
         return [_token(row) for row in rows]
 
     async def set_state(self, token_id: str, state: TokenState) -> None:
-        """Change the state of one token."""
+        """Change the state of one token; one that was revoked stays so."""
         async with self.database.write() as connection:
             await connection.execute(
-                update(TOKENS).where(TOKENS.c.token_id == token_id).values(state=state.value)
+                update(TOKENS)
+                .where(TOKENS.c.token_id == token_id)
+                .where(TOKENS.c.state != TokenState.REVOKED.value)
+                .values(state=state.value)
             )
 
     async def set_used(self, token_id: str, used_ms: int) -> None:

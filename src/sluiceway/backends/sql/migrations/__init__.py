@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from sluiceway.backends.sql.database import Database
+from sluiceway.backends.sql.database import Database, reason_of
+from sluiceway.backends.sql.errors import DatabaseUnavailableError
 
 HEAD: Final = "0001"
 """The newest revision in ``versions``; a test keeps this true."""
@@ -21,12 +23,16 @@ async def migrate(database: Database) -> None:
 
     Raises:
         DatabaseVersionError: The database has a revision that this program does not know.
+        DatabaseUnavailableError: It cannot be opened, read or written.
     """
-    async with database.engine.connect() as connection:
-        current = await connection.run_sync(_current)
-    if current != HEAD:
-        url = database.engine.url.render_as_string(hide_password=False)
-        await asyncio.to_thread(_upgrade, url, current)
+    try:
+        async with database.engine.connect() as connection:
+            current = await connection.run_sync(_current)
+        if current != HEAD:
+            url = database.engine.url.render_as_string(hide_password=False)
+            await asyncio.to_thread(_upgrade, url, current)
+    except (DBAPIError, OSError) as error:
+        raise DatabaseUnavailableError(reason_of(error)) from error
 
 
 def _current(connection: Connection) -> str | None:

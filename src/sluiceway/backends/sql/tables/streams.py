@@ -32,6 +32,13 @@ VIEWS: Final = Table(
 )
 """The active view of each branch; a view that was replaced is not kept."""
 
+GONE_VIEWS: Final = Table(
+    "gone_views",
+    METADATA,
+    Column("view_rid", String(255), primary_key=True),
+)
+"""Views that were replaced or removed, until their records are removed too."""
+
 SUBSCRIBERS: Final = Table(
     "subscribers",
     METADATA,

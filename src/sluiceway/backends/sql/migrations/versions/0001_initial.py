@@ -45,6 +45,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("changes_id", name=op.f("pk_changes")),
     )
     op.create_table(
+        "gone_views",
+        sa.Column("view_rid", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("view_rid", name=op.f("pk_gone_views")),
+    )
+    op.create_table(
         "groups",
         sa.Column("group_id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),

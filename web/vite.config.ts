@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { usedIconsOnly } from "./scripts/icons.ts";
+import { precompress } from "./scripts/precompress.ts";
+
+const server = process.env["SLUICEWAY_URL"] ?? "http://127.0.0.1:8080";
+const calls = ["/api", "/multipass", "/stream-proxy", "/.well-known", "/healthz", "/readyz"];
+
+export default defineConfig({
+  plugins: [react(), usedIconsOnly(), precompress()],
+  resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
+  server: { proxy: Object.fromEntries(calls.map((path) => [path, server])) },
+  build: {
+    target: "es2023",
+    manifest: true,
+    // Nothing is inlined: the page's content security policy takes fonts and styles from files only.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["src/testing/setup.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+    css: false,
+  },
+});
