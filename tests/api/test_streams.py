@@ -311,9 +311,7 @@ def test_a_batch_without_keys_goes_to_each_partition_in_turn(api: Api, folder: s
     for turn in range(9):
         if turn % 2:  # a change somewhere: all that is in memory is looked up anew
             create(api, folder)
-        batches.append(
-            door.send(stream, "jsonRecords", [{"value": {"sensor_id": "a"}}] * 3).json()
-        )
+        batches.append(door.send(stream, "jsonRecords", [{"value": {"sensor_id": "a"}}] * 3).json())
 
     used = [{one["partitionId"] for one in batch["offsetAndPartitionIds"]} for batch in batches]
     assert all(len(partitions) == 1 for partitions in used)

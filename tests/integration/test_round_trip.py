@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,11 @@ def cases(draw: st.DrawFn) -> tuple[StreamSchema, list[Example], dict[str, Any]]
 def _same(found: Any, wanted: Any) -> bool:
     """Compare as JSON texts, so that 1 is not 1.0 and true is not 1."""
     return json.dumps(found, sort_keys=True) == json.dumps(wanted, sort_keys=True)
+
+
+@pytest.fixture(scope="module")
+def project(api: Api) -> str:
+    return api.new_project()
 
 
 @settings(

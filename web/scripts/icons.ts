@@ -20,7 +20,7 @@ export function usedIconsOnly(): Plugin {
     load(id) {
       if (id !== REFUSAL) return undefined;
       return `const refuse = (name) => { throw new Error("give the icon " + name + " as an element"); };
-        export { refuse as allPathsLoader, refuse as splitPathsBySizeLoader, refuse as pathsLoader };`;
+        export { refuse as allPathsLoader, refuse as splitPathsBySizeLoader, refuse as defaultNextIconPathsLoader };`;
     },
   };
 }

@@ -11,6 +11,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from sluiceway import __version__
 from sluiceway.access.guard import is_preview, is_public, public
+from sluiceway.access.oauth.metadata import OAUTH_PATH
 
 _ERRORS: Final = {
     400: "Something in the request is not possible.",
@@ -41,6 +42,12 @@ _ERROR_SCHEMA: Final = {
         "errorDescription": {"type": "string"},
         "parameters": {"type": "object"},
     },
+}
+_OAUTH_ERROR_SCHEMA: Final = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+    "description": "RFC 6749, section 5.2.",
 }
 _PREVIEW: Final = {
     "name": "preview",
@@ -81,11 +88,12 @@ def describe(app: Litestar) -> dict[str, Any]:
     }
     components = document.setdefault("components", {})
     components.setdefault("schemas", {})["Error"] = _ERROR_SCHEMA
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    components["schemas"]["OAuthError"] = _OAUTH_ERROR_SCHEMA
     paths = document["paths"]
     for path in [path for path in paths if f"{path}/".startswith(f"{_FRAMEWORKS_PATH}/")]:
         del paths[path]
-    for path in paths.values():
+    for url, path in paths.items():
+        is_oauth = url.startswith(f"{OAUTH_PATH}/")
         for method in _METHODS:
             operation = path.get(method)
             if operation is None:
@@ -96,9 +104,15 @@ def describe(app: Litestar) -> dict[str, Any]:
                     continue
                 operation["responses"][str(status)] = {
                     "description": description,
-                    "content": content,
+                    "content": _content("Error", "OAuthError" if is_oauth else None),
                 }
     return document
+
+
+def _content(*schemas: str | None) -> dict[str, Any]:
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in schemas if name is not None]
+    schema = references[0] if len(references) == 1 else {"anyOf": references}
+    return {"application/json": {"schema": schema}}
 
 
 def _describe_access(operation: dict[str, Any], opt: Mapping[str, Any]) -> None:

@@ -9,7 +9,6 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sluiceway.app.pages import Pages
 from sluiceway.foundation.origin import set_origin
-from sluiceway.foundation.request_errors import InvalidArgumentError
 from sluiceway.foundation.telemetry import RequestCounters
 
 CLIENT_GONE: Final = "sluiceway.client_gone"
@@ -57,18 +56,11 @@ class DecodedPathParameters(ASGIMiddleware):
     """Decodes the parameters of a path after it was routed as it was sent."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Decode, in a new dict: the router keeps and reuses its own.
-
-        Raises:
-            InvalidArgumentError: One has a NUL, which no name has and not every database takes.
-        """
+        """Decode, in a new dict: the router keeps and reuses its own."""
         parameters = scope["path_params"]
         if parameters:
-            decoded = {
+            scope["path_params"] = {
                 name: unquote(value) if isinstance(value, str) else value
                 for name, value in parameters.items()
             }
-            if any("\x00" in value for value in decoded.values() if isinstance(value, str)):
-                raise InvalidArgumentError("the path has a NUL character")
-            scope["path_params"] = decoded
         await next_app(scope, receive, send)

@@ -3,9 +3,10 @@
 The path is matched as it was sent: a branch name may hold ``/``, which arrives as ``%2F``.
 """
 
+import re
 from functools import lru_cache
 from typing import Final
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 from sluiceway.foundation.rids import DatasetRid, Rid, ViewRid
 from sluiceway.ingest.types import BranchTarget, Call, Target, ViewTarget
@@ -22,6 +23,9 @@ _PUBLISH_CALLS: Final = {
 }
 _PROXY_CALLS: Final = {call.wire_name: call for call in (Call.JSON_RECORD, Call.JSON_RECORDS)}
 _PARTS: Final = 4
+_PLAIN_QUERY: Final = re.compile(
+    rb"(?:preview=true)?|(?:preview=true&)?viewRid=([A-Za-z0-9._-]+)(?:&preview=true)?"
+)
 MATCHES_MAX: Final = 4_096
 """How many URLs are remembered; a client asks for the same one again and again."""
 
@@ -33,10 +37,13 @@ def match(url: bytes) -> tuple[Call, Target] | None:
     *url* is the request target as sent, path and query. It must be ASCII.
     """
     path, _, query = url.partition(b"?")
+    if b"%00" in path:
+        return None  # Refused by the framework's front, for all calls alike.
     for prefix, read in ((_PUBLISH_PREFIX, _read_publish), (_PROXY_PREFIX, _read_proxy)):
         if path.startswith(prefix):
             parts = path[len(prefix) :].decode("ascii").split("/")
-            return read(parts, query) if len(parts) == _PARTS else None
+            # An empty part is no name; what the framework makes of it is left to the framework.
+            return read(parts, query) if len(parts) == _PARTS and all(parts) else None
     return None
 
 
@@ -45,7 +52,12 @@ def _read_publish(parts: list[str], query: bytes) -> tuple[Call, Target] | None:
     call = _PUBLISH_CALLS.get(name)
     if call is None or streams != "streams":
         return None
-    view_rid = _view_rid(query) if call is Call.PUBLISH_BINARY_RECORD else None
+    view_rid = None
+    if call is Call.PUBLISH_BINARY_RECORD:
+        plain = _PLAIN_QUERY.fullmatch(query)
+        if plain is None:
+            return None  # The framework reads what is written in any other way.
+        view_rid = None if plain[1] is None else ViewRid(Rid(plain[1].decode()))
     return call, BranchTarget(_dataset(dataset), unquote(branch), view_rid)
 
 
@@ -61,10 +73,3 @@ def _read_proxy(parts: list[str], _query: bytes) -> tuple[Call, Target] | None:
 
 def _dataset(part: str) -> DatasetRid:
     return DatasetRid(Rid(unquote(part)))
-
-
-def _view_rid(query: bytes) -> ViewRid | None:
-    if b"viewRid" not in query:
-        return None
-    values = parse_qs(query.decode("ascii", errors="replace")).get("viewRid")
-    return ViewRid(Rid(values[0])) if values else None

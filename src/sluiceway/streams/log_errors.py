@@ -8,9 +8,9 @@ from sluiceway.streams.errors import ViewNotFoundError
 
 
 class LogViewNotFoundError(ViewNotFoundError):
-    """The log has no such view, or the view has no such partition; nothing was written.
+    """The view went, by a reset or a deletion, while it was being used; nothing was written.
 
-    A caller sees it when the stream is reset or deleted between being found and being used.
+    To the log it means: there is no such view, or it has no such partition.
     """
 
     def __init__(self, view: ViewRid, partition: int | None = None) -> None:

@@ -382,3 +382,13 @@ async def test_reading_all_the_time_does_not_unbound_the_write_ahead_log(tmp_pat
 
     assert (tmp_path / f"{FILE_NAME}-wal").stat().st_size < 3 * settings.wal_bytes_max
     await log.close()
+
+
+async def test_a_log_whose_views_are_damaged_is_refused_with_a_clear_error(tmp_path: Path) -> None:
+    log = await open_log(tmp_path)
+    await make_view(log)
+    await log.close()
+    change_file(tmp_path, "UPDATE views SET rid = CAST(x'FF00FF' AS TEXT)")
+
+    with pytest.raises(LogUnavailableError, match="cannot be opened"):
+        await open_log(tmp_path)

@@ -1,0 +1,42 @@
+import { Button } from "@blueprintjs/core";
+import { ErrorIcon, RefreshIcon } from "@blueprintjs/icons";
+import { ApiError, messageOf } from "@/lib/errors";
+import styles from "./notice-box.module.css";
+
+interface FailedProps {
+  error: unknown;
+  /** Tries again; without it there is no button. */
+  retry?: () => unknown;
+}
+
+/** Stands where something should be that could not be read. */
+export function Failed({ error, retry }: FailedProps) {
+  const instanceId = error instanceof ApiError ? error.instanceId : "";
+  return (
+    <div className={styles["box"]} role="alert">
+      <div aria-hidden="true" className={styles["icon"]}>
+        <ErrorIcon size={20} />
+      </div>
+      <h2 className={styles["title"]}>{titleOf(error)}</h2>
+      <div className={styles["text"]}>{messageOf(error)}</div>
+      {retry !== undefined && (
+        <div className={styles["action"]}>
+          <Button icon={<RefreshIcon />} onClick={() => retry()} text="Try again" />
+        </div>
+      )}
+      {instanceId !== "" && (
+        <div className={styles["reference"]}>
+          For the server's log: <code>{instanceId}</code>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function titleOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return "This could not be loaded";
+  if (error.status === 404) return "Not found";
+  if (error.status === 403) return "No permission";
+  if (error.status === 429) return "Too many requests";
+  return "This could not be loaded";
+}

@@ -1,0 +1,53 @@
+import { Button, Dialog, DialogBody, DialogFooter, type Intent } from "@blueprintjs/core";
+import { type FormEvent, type ReactNode, useId } from "react";
+import styles from "./form-dialog.module.css";
+import { Problem } from "./problem";
+
+interface FormDialogProps {
+  title: string;
+  isOpen: boolean;
+  onClose: () => void;
+  submitLabel: string;
+  onSubmit: () => void;
+  intent?: Intent;
+  isPending?: boolean;
+  /** Whether the form may be sent as it stands. */
+  isReady?: boolean;
+  error?: unknown;
+  children: ReactNode;
+}
+
+/** A dialog around a small form; Enter sends it, Escape closes it. */
+export function FormDialog(props: FormDialogProps) {
+  const { title, isOpen, onClose, isPending = false, isReady = true } = props;
+  const form = useId();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isReady && !isPending) props.onSubmit();
+  };
+  return (
+    <Dialog className={styles["dialog"] ?? ""} isOpen={isOpen} onClose={onClose} title={title}>
+      <DialogBody>
+        <form className={styles["body"]} id={form} onSubmit={submit}>
+          {props.children}
+          <Problem error={props.error} />
+        </form>
+      </DialogBody>
+      <DialogFooter
+        actions={
+          <>
+            <Button onClick={onClose} text="Cancel" />
+            <Button
+              disabled={!isReady}
+              form={form}
+              intent={props.intent ?? "primary"}
+              loading={isPending}
+              text={props.submitLabel}
+              type="submit"
+            />
+          </>
+        }
+      />
+    </Dialog>
+  );
+}

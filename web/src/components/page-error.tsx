@@ -1,0 +1,17 @@
+import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
+import { Failed } from "./failed";
+import { Page } from "./page";
+
+/** Stands in the place of a page that failed. */
+export function PageError({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const retry = () => {
+    reset();
+    return router.invalidate();
+  };
+  return (
+    <Page>
+      <Failed error={error} retry={retry} />
+    </Page>
+  );
+}

@@ -1,0 +1,32 @@
+import type { ReactNode } from "react";
+import styles from "./table.module.css";
+
+interface TableProps {
+  /** The table's name for screen readers. */
+  label: string;
+  /** The column heads; an element for one that is only read out. */
+  head: readonly ReactNode[];
+  /** The rows, each a `<tr>`. */
+  children: ReactNode;
+}
+
+/** A plain table in the style of the pages; it scrolls sideways where it must. */
+export function Table({ label, head, children }: TableProps) {
+  return (
+    <div className={styles["scroll"]}>
+      <table aria-label={label} className={styles["table"]}>
+        <thead>
+          <tr>
+            {head.map((cell, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns do not move
+              <th key={index} scope="col">
+                {cell}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { Button, Menu, Popover } from "@blueprintjs/core";
+import { MenuIcon } from "@blueprintjs/icons";
+import { MenuLink } from "@/components/button-link";
+import type { entriesFor } from "./entries";
+import styles from "./shell.module.css";
+
+/** The navigation where the window is too narrow for a row of links. */
+export function NarrowMenu({ entries }: { entries: ReturnType<typeof entriesFor> }) {
+  return (
+    <Popover
+      content={
+        <Menu aria-label="Main">
+          {entries.map((entry) => (
+            <MenuLink key={entry.to} text={entry.label} to={entry.to} />
+          ))}
+        </Menu>
+      }
+      placement="bottom-end"
+    >
+      <Button
+        aria-label="Menu"
+        className={styles["tool"] ?? ""}
+        icon={<MenuIcon />}
+        variant="minimal"
+      />
+    </Popover>
+  );
+}

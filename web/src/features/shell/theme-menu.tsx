@@ -1,0 +1,43 @@
+import { Button, Menu, MenuItem, Popover } from "@blueprintjs/core";
+import { DesktopIcon, FlashIcon, MoonIcon } from "@blueprintjs/icons";
+import type { ReactElement } from "react";
+import { type ThemeChoice, useTheme } from "@/lib/theme";
+import styles from "./shell.module.css";
+
+const CHOICES: readonly { choice: ThemeChoice; label: string; icon: ReactElement }[] = [
+  { choice: "system", label: "Like the system", icon: <DesktopIcon /> },
+  { choice: "light", label: "Light", icon: <FlashIcon /> },
+  { choice: "dark", label: "Dark", icon: <MoonIcon /> },
+];
+
+/** Chooses between light and dark. */
+export function ThemeMenu() {
+  const theme = useTheme();
+  const items = CHOICES.map(({ choice, label, icon }) => (
+    <MenuItem
+      icon={icon}
+      key={choice}
+      onClick={() => theme.choose(choice)}
+      roleStructure="listoption"
+      selected={theme.choice === choice}
+      text={label}
+    />
+  ));
+  return (
+    <Popover
+      content={
+        <Menu aria-label="Colours" role="listbox">
+          {items}
+        </Menu>
+      }
+      placement="bottom-end"
+    >
+      <Button
+        aria-label="Colours"
+        className={styles["tool"] ?? ""}
+        icon={theme.isDark ? <MoonIcon /> : <FlashIcon />}
+        variant="minimal"
+      />
+    </Popover>
+  );
+}

@@ -1,0 +1,46 @@
+import { Button, Menu, MenuDivider, MenuItem, Popover } from "@blueprintjs/core";
+import { CaretDownIcon, KeyIcon, LogOutIcon, UserIcon } from "@blueprintjs/icons";
+import { useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { useSignOut, useUser } from "@/lib/session";
+import { ChangePasswordDialog } from "./change-password-dialog";
+import styles from "./shell.module.css";
+
+/** Who is signed in, and what one does about oneself. */
+export function UserMenu() {
+  const user = useUser();
+  const router = useRouter();
+  const signOut = useSignOut();
+  const [isChanging, setIsChanging] = useState(false);
+
+  const leave = () =>
+    signOut.mutate(undefined, { onSuccess: () => router.navigate({ to: "/sign-in" }) });
+  return (
+    <>
+      <Popover
+        content={
+          <Menu aria-label="User">
+            <MenuDivider title={user.isAdmin ? `${user.username}, administrator` : user.username} />
+            <MenuItem
+              icon={<KeyIcon />}
+              onClick={() => setIsChanging(true)}
+              text="Change password"
+            />
+            <MenuItem icon={<LogOutIcon />} onClick={leave} text="Sign out" />
+          </Menu>
+        }
+        placement="bottom-end"
+      >
+        <Button
+          aria-label={`User menu of ${user.username}`}
+          className={styles["tool"] ?? ""}
+          endIcon={<CaretDownIcon />}
+          icon={<UserIcon />}
+          text={<span className={styles["username"]}>{user.username}</span>}
+          variant="minimal"
+        />
+      </Popover>
+      <ChangePasswordDialog isOpen={isChanging} onClose={() => setIsChanging(false)} />
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  type RouterHistory,
+  redirect,
+} from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { Loading } from "@/components/loading";
+import { PageError } from "@/components/page-error";
+import { Shell } from "@/features/shell/shell";
+import type { Api } from "@/lib/api";
+import { safeNext, sessionQuery } from "@/lib/session";
+import { NotFoundPage } from "@/routes/not-found";
+
+interface RouterContext {
+  api: Api;
+  queries: QueryClient;
+}
+
+/** A page that is loaded when it is first opened: the default export of its file. */
+function page(load: () => Promise<{ default: ComponentType }>) {
+  return lazyRouteComponent(load);
+}
+
+/** A search parameter that is a text: `?name=…`; anything else counts as not given. */
+function textParameter<Name extends string>(name: Name) {
+  return (search: Record<string, unknown>): { [key in Name]?: string } => {
+    const value = search[name];
+    return (typeof value === "string" ? { [name]: value } : {}) as { [key in Name]?: string };
+  };
+}
+
+const root = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: textParameter("next"),
+  beforeLoad: async ({ context: { api, queries }, search }) => {
+    const session = await queries.ensureQueryData(sessionQuery(api));
+    if (session !== null) throw redirect({ href: safeNext(search.next) });
+  },
+  component: page(() => import("@/routes/sign-in")),
+});
+
+/** Everything below it is for people who are signed in, and stands in the shell. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  beforeLoad: async ({ context: { api, queries }, location }) => {
+    const session = await queries.ensureQueryData(sessionQuery(api));
+    if (session === null) {
+      const next = location.href === "/" ? undefined : location.href;
+      throw redirect({ to: "/sign-in", search: next === undefined ? {} : { next } });
+    }
+  },
+  component: Shell,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/projects", replace: true });
+  },
+});
+
+const projects = createRoute({
+  getParentRoute: () => shell,
+  path: "/projects",
+  component: page(() => import("@/routes/projects")),
+});
+
+const folder = createRoute({
+  getParentRoute: () => shell,
+  path: "/projects/$rid",
+  component: page(() => import("@/routes/folder")),
+});
+
+const routeTree = root.addChildren([signIn, shell.addChildren([home, projects, folder])]);
+
+/** Make the router: which page stands at which path. */
+export function createPagesRouter(context: RouterContext, history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    context,
+    ...(history !== undefined && { history }),
+    defaultPreload: "intent",
+    defaultPendingComponent: () => <Loading what="the page" />,
+    defaultErrorComponent: PageError,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createPagesRouter>;
+  }
+}

@@ -1,0 +1,12 @@
+import { useParams } from "@tanstack/react-router";
+import { Page } from "@/components/page";
+import { FolderBrowser } from "@/features/folders/folder-browser";
+
+export default function FolderPage() {
+  const { rid } = useParams({ from: "/shell/projects/$rid" });
+  return (
+    <Page>
+      <FolderBrowser key={rid} rid={rid} />
+    </Page>
+  );
+}
