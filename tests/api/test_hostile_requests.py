@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fixtures.api import Api, assert_error, unique
-from fixtures.server import sign_in
+from fixtures.server import ADMIN_PASSWORD, sign_in
 
 JSON = {"Content-Type": "application/json"}
 GUARD_SECONDS = 0.3
@@ -106,6 +106,20 @@ def test_a_search_for_a_nul_is_refused(api: Api, path: str) -> None:
     body = {"where": {"type": "queryString", "value": "a\x00"}}
 
     assert_error(api.post(path, json=body), 400, "Conjure:InvalidArgument")
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+def test_a_form_of_a_foreign_page_begins_no_session(api: Api, media_type: str) -> None:
+    body = json.dumps({"username": "admin", "password": ADMIN_PASSWORD})
+
+    answer = api.as_(None).post(
+        "/api/v1/session", content=body, headers={"Content-Type": media_type}
+    )
+
+    assert_error(answer, 415, "Conjure:UnsupportedMediaType")
+    assert "set-cookie" not in answer.headers
 
 
 def test_who_is_shut_out_while_its_body_is_on_the_way_does_nothing(api: Api) -> None:

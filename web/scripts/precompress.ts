@@ -32,7 +32,10 @@ async function compress(path: string): Promise<void> {
   const content = await readFile(path);
   if (content.length < SMALLEST_BYTES) return;
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
-  const forms = { br: brotliCompressSync(content, { params }), gz: gzipSync(content, { level: 9 }) };
+  const forms = {
+    br: brotliCompressSync(content, { params }),
+    gz: gzipSync(content, { level: 9 }),
+  };
   for (const [suffix, form] of Object.entries(forms)) {
     if (form.length < content.length) await writeFile(`${path}.${suffix}`, form);
   }

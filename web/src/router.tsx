@@ -26,12 +26,9 @@ function page(load: () => Promise<{ default: ComponentType }>) {
   return lazyRouteComponent(load);
 }
 
-/** A search parameter that is a text: `?name=…`; anything else counts as not given. */
-function textParameter<Name extends string>(name: Name) {
-  return (search: Record<string, unknown>): { [key in Name]?: string } => {
-    const value = search[name];
-    return (typeof value === "string" ? { [name]: value } : {}) as { [key in Name]?: string };
-  };
+/** A search parameter that is a text; anything else counts as not given. */
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 const root = createRootRouteWithContext<RouterContext>()({
@@ -42,7 +39,7 @@ const root = createRootRouteWithContext<RouterContext>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: textParameter("next"),
+  validateSearch: (search): { next?: string | undefined } => ({ next: text(search["next"]) }),
   beforeLoad: async ({ context: { api, queries }, search }) => {
     const session = await queries.ensureQueryData(sessionQuery(api));
     if (session !== null) throw redirect({ href: safeNext(search.next) });

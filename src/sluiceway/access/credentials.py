@@ -12,11 +12,14 @@ from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
 
 from sluiceway.access.errors import InvalidCsrfTokenError, MissingCredentialsError
+from sluiceway.foundation.request_errors import UnsupportedMediaTypeError
 
 COOKIE: Final = "sluiceway_session"
 CSRF_HEADER: Final = "x-csrf-token"
+_JSON: Final = "application/json"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -36,6 +39,19 @@ def session_cookie(session: str, *, seconds: int, is_secure: bool) -> Cookie:
         samesite="lax",
         secure=is_secure,
     )
+
+
+def json_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Refuse bodies of other types: a guard of calls that set a cookie.
+
+    A form of a foreign page can send any other type, and so sign its visitor in as somebody else.
+
+    Raises:
+        UnsupportedMediaTypeError: The body is not declared as JSON.
+    """
+    found = connection.headers.get("content-type", "")
+    if found.partition(";")[0].strip().lower() != _JSON:
+        raise UnsupportedMediaTypeError(found, _JSON)
 
 
 def bearer_token(authorization: str | None) -> str:

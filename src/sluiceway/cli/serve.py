@@ -1,5 +1,6 @@
 """``sluiceway serve``."""
 
+import gc
 import logging
 import os
 import sys
@@ -60,6 +61,10 @@ class ListenError(Exception):
 async def _serve(settings: Settings) -> None:
     async with open_services(settings) as services:
         await _set_up(services)
+        # What lives as long as the server is not looked through again, and short-lived objects
+        # of requests in flight are not taken for leaks: a twentieth of the time at full load.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
         server = _Server(_configuration(services))
         await server.serve()
         if not server.started:

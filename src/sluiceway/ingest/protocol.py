@@ -7,13 +7,16 @@ all else goes the ordinary way. ``ingest.api`` has the same routes with the same
 """
 
 import asyncio
+import time
 from asyncio import Future
 from collections import deque
 from collections.abc import Sequence
+from math import inf
 from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from sluiceway.access.caller import Caller
 from sluiceway.access.credentials import bearer_token
 from sluiceway.access.errors import ApiUsageDeniedError, MissingCredentialsError
 from sluiceway.access.scopes import Operation
@@ -72,6 +75,26 @@ class _Request:
         """The head, without its end, and the body of the answer, once there is one."""
 
 
+class _Known:
+    """Why the last request of a connection was admitted; the next one mostly is its equal."""
+
+    __slots__ = ("authorization", "call", "generation", "stream", "target", "until")
+
+    def __init__(
+        self, request: _Request, caller: Caller, stream: OpenStream, generation: int, now: float
+    ) -> None:
+        self.call = request.call
+        self.target = request.target
+        self.authorization = request.authorization
+        self.generation = generation
+        """Of what is known of tokens, roles and streams; another one means: ask again."""
+        self.until = inf
+        """The loop's time at which the token ends."""
+        if caller.expires_ms is not None:
+            self.until = now + caller.expires_ms / 1_000 - time.time()
+        self.stream = stream
+
+
 class _Exchange:
     """Stands where uvicorn keeps the request in progress, while publishes are in progress."""
 
@@ -94,6 +117,7 @@ class PublishProtocol(Connection):
         self._current: _Request | None = None
         self._cold: deque[_Request] = deque()
         """Requests for which memory is not enough, and those behind them, in their order."""
+        self._known: _Known | None = None
         self._idle_since = 0.0
         self._idle_timer: asyncio.TimerHandle | None = None
 
@@ -209,6 +233,16 @@ class PublishProtocol(Connection):
 
     def _publish(self, request: _Request) -> Pending | None:
         """Hand the records to the log if memory is enough to know the caller and the stream."""
+        known = self._known
+        if (
+            known is not None
+            and known.target is request.target
+            and known.call is request.call
+            and known.authorization == request.authorization
+            and known.generation == self._intake.ingest.generation
+            and self.loop.time() < known.until
+        ):
+            return self._hand_in(request, known.stream)
         intake = self._intake
         caller = intake.callers.peek(_token(request))
         if caller is None:
@@ -216,7 +250,10 @@ class PublishProtocol(Connection):
         if not caller.may_use(Operation.STREAMS_WRITE):
             raise ApiUsageDeniedError(Operation.STREAMS_WRITE)
         stream = intake.ingest.admitted(caller, request.call, request.target)
-        return None if stream is None else self._hand_in(request, stream)
+        if stream is None:
+            return None
+        self._known = _Known(request, caller, stream, intake.ingest.generation, self.loop.time())
+        return self._hand_in(request, stream)
 
     async def _publish_cold(self) -> None:
         """The same for all that wait, one after the other, looking up what is not in memory."""

@@ -95,6 +95,11 @@ class IngestService:
     log: RecordLog
     settings: IngestSettings
 
+    @property
+    def generation(self) -> int:
+        """A number that changes whenever what ``admitted`` says may change."""
+        return self.directory.generation
+
     def admitted(self, caller: Caller, call: Call, target: Target) -> OpenStream | None:
         """Give the stream if memory is enough to say yes; ``None`` means: ask ``admit``."""
         if isinstance(target, BranchTarget):

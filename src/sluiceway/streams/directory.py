@@ -72,11 +72,12 @@ class StreamDirectory:
         default_factory=Flights
     )
     _role_flights: Flights[_RoleKey, Role | None] = field(default_factory=Flights)
-    _generation: int = 0
+    generation: int = 0
+    """How often everything was forgotten."""
 
     def forget(self) -> None:
         """Drop every answer, as something changed."""
-        self._generation += 1
+        self.generation += 1
         self._stream_flights.forget()
         self._role_flights.forget()
         self._streams.clear()
@@ -121,15 +122,15 @@ class StreamDirectory:
         return await self._role_flights.join(key, partial(self._look_up_role, caller, dataset_rid))
 
     async def _look_up_role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
-        generation = self._generation
+        generation = self.generation
         role = await self.permissions.role(caller, dataset_rid)
-        if generation == self._generation and role is not None:
+        if generation == self.generation and role is not None:
             _make_room(self._roles, self.entries_max)
             self._roles[_role_key(caller, dataset_rid)] = role
         return role
 
     async def _open(self, look_up: Callable[[], Awaitable[View | None]]) -> OpenStream | None:
-        generation = self._generation
+        generation = self.generation
         view = await look_up()
         if view is None:
             return None
@@ -142,7 +143,7 @@ class StreamDirectory:
         state = await self.permissions.resource_state(view.dataset_rid)
         is_trashed = state is None or state.is_trashed
         stream = OpenStream(view, lasting.schema, lasting.turns, is_trashed=is_trashed)
-        if generation != self._generation:
+        if generation != self.generation:
             return stream
         key = (view.dataset_rid, view.branch_name)
         if key not in self._streams:

@@ -5,7 +5,7 @@ import styles from "./breadcrumbs.module.css";
 export function Breadcrumbs({ children }: { children: readonly ReactNode[] }) {
   return (
     <nav aria-label="Breadcrumbs">
-      <ol className={styles["list"]}>
+      <ol className={styles.list}>
         {children.map((crumb, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a crumb's place is what it is
           <li key={index}>{crumb}</li>

@@ -1,4 +1,9 @@
-import { AnchorButton, type AnchorButtonProps, MenuItem, type MenuItemProps } from "@blueprintjs/core";
+import {
+  AnchorButton,
+  type AnchorButtonProps,
+  MenuItem,
+  type MenuItemProps,
+} from "@blueprintjs/core";
 import { createLink } from "@tanstack/react-router";
 import type { Ref } from "react";
 

@@ -13,14 +13,14 @@ interface CodeBlockProps {
 /** A region of that title with code to read and to copy. */
 export function CodeBlock({ title, code, children }: CodeBlockProps) {
   return (
-    <section aria-label={title} className={styles["block"]}>
-      <div className={styles["head"]}>
-        <h3 className={styles["title"]}>{title}</h3>
+    <section aria-label={title} className={styles.block}>
+      <div className={styles.head}>
+        <h3 className={styles.title}>{title}</h3>
         <CopyButton size="small" text={code} variant="minimal" />
       </div>
       {children}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: code that scrolls must scroll by keyboard */}
-      <pre className={styles["code"]} tabIndex={0}>
+      <pre className={styles.code} tabIndex={0}>
         <code>{code}</code>
       </pre>
     </section>

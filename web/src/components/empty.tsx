@@ -14,13 +14,13 @@ interface EmptyProps {
 /** Stands where there is nothing to show yet. */
 export function Empty({ title, icon, children, action }: EmptyProps) {
   return (
-    <div className={styles["box"]}>
-      <div aria-hidden="true" className={styles["icon"]}>
+    <div className={styles.box}>
+      <div aria-hidden="true" className={styles.icon}>
         {icon ?? <InboxIcon size={20} />}
       </div>
-      <h2 className={styles["title"]}>{title}</h2>
-      {children !== undefined && <div className={styles["text"]}>{children}</div>}
-      {action !== undefined && <div className={styles["action"]}>{action}</div>}
+      <h2 className={styles.title}>{title}</h2>
+      {children !== undefined && <div className={styles.text}>{children}</div>}
+      {action !== undefined && <div className={styles.action}>{action}</div>}
     </div>
   );
 }

@@ -13,19 +13,19 @@ interface FailedProps {
 export function Failed({ error, retry }: FailedProps) {
   const instanceId = error instanceof ApiError ? error.instanceId : "";
   return (
-    <div className={styles["box"]} role="alert">
-      <div aria-hidden="true" className={styles["icon"]}>
+    <div className={styles.box} role="alert">
+      <div aria-hidden="true" className={styles.icon}>
         <ErrorIcon size={20} />
       </div>
-      <h2 className={styles["title"]}>{titleOf(error)}</h2>
-      <div className={styles["text"]}>{messageOf(error)}</div>
+      <h2 className={styles.title}>{titleOf(error)}</h2>
+      <div className={styles.text}>{messageOf(error)}</div>
       {retry !== undefined && (
-        <div className={styles["action"]}>
+        <div className={styles.action}>
           <Button icon={<RefreshIcon />} onClick={() => retry()} text="Try again" />
         </div>
       )}
       {instanceId !== "" && (
-        <div className={styles["reference"]}>
+        <div className={styles.reference}>
           For the server's log: <code>{instanceId}</code>
         </div>
       )}

@@ -26,9 +26,9 @@ export function FormDialog(props: FormDialogProps) {
     if (isReady && !isPending) props.onSubmit();
   };
   return (
-    <Dialog className={styles["dialog"] ?? ""} isOpen={isOpen} onClose={onClose} title={title}>
+    <Dialog className={styles.dialog} isOpen={isOpen} onClose={onClose} title={title}>
       <DialogBody>
-        <form className={styles["body"]} id={form} onSubmit={submit}>
+        <form className={styles.body} id={form} onSubmit={submit}>
           {props.children}
           <Problem error={props.error} />
         </form>

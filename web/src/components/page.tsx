@@ -9,7 +9,7 @@ interface PageProps {
 
 /** The frame of every page: margins and width. */
 export function Page({ children, width = "normal" }: PageProps) {
-  return <div className={`${styles["page"]} ${styles[width] ?? ""}`}>{children}</div>;
+  return <div className={`${styles.page} ${styles[width]}`}>{children}</div>;
 }
 
 interface PageHeaderProps {
@@ -25,13 +25,13 @@ interface PageHeaderProps {
 export function PageHeader({ title, breadcrumbs, description, actions }: PageHeaderProps) {
   useDocumentTitle(title);
   return (
-    <header className={styles["header"]}>
-      <div className={styles["words"]}>
+    <header className={styles.header}>
+      <div className={styles.words}>
         {breadcrumbs}
-        <h1 className={styles["title"]}>{title}</h1>
-        {description !== undefined && <div className={styles["description"]}>{description}</div>}
+        <h1 className={styles.title}>{title}</h1>
+        {description !== undefined && <div className={styles.description}>{description}</div>}
       </div>
-      {actions !== undefined && <div className={styles["actions"]}>{actions}</div>}
+      {actions !== undefined && <div className={styles.actions}>{actions}</div>}
     </header>
   );
 }

@@ -13,8 +13,8 @@ interface TableProps {
 /** A plain table in the style of the pages; it scrolls sideways where it must. */
 export function Table({ label, head, children }: TableProps) {
   return (
-    <div className={styles["scroll"]}>
-      <table aria-label={label} className={styles["table"]}>
+    <div className={styles.scroll}>
+      <table aria-label={label} className={styles.table}>
         <thead>
           <tr>
             {head.map((cell, index) => (

@@ -1,6 +1,6 @@
 import { useParams } from "@tanstack/react-router";
 import { Page } from "@/components/page";
-import { FolderBrowser } from "@/features/folders/folder-browser";
+import { FolderBrowser } from "@/features/projects/folder-browser";
 
 export default function FolderPage() {
   const { rid } = useParams({ from: "/shell/projects/$rid" });

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from sluiceway.access.caller import Caller
-from sluiceway.access.credentials import csrf_token, request_token, session_cookie
+from sluiceway.access.credentials import csrf_token, json_only, request_token, session_cookie
 from sluiceway.access.guard import public, requires
 from sluiceway.access.principals.service import UserService
 from sluiceway.access.principals.types import User
@@ -44,6 +44,7 @@ class BrowserSession(Wire, frozen=True):
 @post(
     _PATH,
     opt=public(),
+    guards=[json_only],
     operation_id="startSession",
     tags=_TAGS,
     status_code=200,

@@ -20,15 +20,15 @@ export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
     signIn.mutate({ username: username.trim(), password }, { onSuccess: onSignedIn });
   };
   return (
-    <main className={styles["screen"]}>
-      <div className={styles["panel"]}>
-        <div className={styles["brand"]}>
+    <main className={styles.screen}>
+      <div className={styles.panel}>
+        <div className={styles.brand}>
           <Logo size={28} />
           Sluiceway
         </div>
-        <div className={styles["card"]}>
-          <h1 className={styles["title"]}>Sign in</h1>
-          <form className={styles["form"]} onSubmit={submit}>
+        <div className={styles.card}>
+          <h1 className={styles.title}>Sign in</h1>
+          <form className={styles.form} onSubmit={submit}>
             <Field label="Username">
               {(input) => (
                 <InputGroup
@@ -46,7 +46,7 @@ export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
             </Field>
             <PasswordField onChange={setPassword} value={password} />
             {signIn.isError && (
-              <div className={styles["problem"]}>
+              <div className={styles.problem}>
                 <Problem error={explained(signIn.error)} />
               </div>
             )}
@@ -66,7 +66,6 @@ export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
   );
 }
 
-/** Not a text box for browsers, but one for screen readers and tests: `type` says the rest. */
 function PasswordField(props: { value: string; onChange: (value: string) => void }) {
   return (
     <Field label="Password">
@@ -87,7 +86,7 @@ function PasswordField(props: { value: string; onChange: (value: string) => void
 
 function FirstRunHint() {
   return (
-    <details className={styles["hint"]}>
+    <details className={styles.hint}>
       <summary>First time here?</summary>
       <p>
         When the server starts for the first time it makes the user <code>admin</code> and prints

@@ -1,9 +1,10 @@
 import { linkOptions } from "@tanstack/react-router";
 import type { SessionUser } from "@/lib/session";
 
-const EVERYONES = [linkOptions({ to: "/projects", label: "Projects" })];
+/** One line for each place that the navigation leads to. */
+const ENTRIES = [{ link: linkOptions({ to: "/projects" }), label: "Projects", forAdmins: false }];
 
 /** The entries of the navigation for *user*. */
-export function entriesFor(_user: SessionUser) {
-  return EVERYONES;
+export function entriesFor(user: SessionUser) {
+  return ENTRIES.filter((entry) => user.isAdmin || !entry.forAdmins);
 }

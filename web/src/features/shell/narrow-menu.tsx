@@ -11,18 +11,13 @@ export function NarrowMenu({ entries }: { entries: ReturnType<typeof entriesFor>
       content={
         <Menu aria-label="Main">
           {entries.map((entry) => (
-            <MenuLink key={entry.to} text={entry.label} to={entry.to} />
+            <MenuLink key={entry.label} text={entry.label} {...entry.link} />
           ))}
         </Menu>
       }
       placement="bottom-end"
     >
-      <Button
-        aria-label="Menu"
-        className={styles["tool"] ?? ""}
-        icon={<MenuIcon />}
-        variant="minimal"
-      />
+      <Button aria-label="Menu" className={styles.tool} icon={<MenuIcon />} variant="minimal" />
     </Popover>
   );
 }

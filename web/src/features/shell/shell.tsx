@@ -12,29 +12,29 @@ export function Shell() {
   const entries = entriesFor(useUser());
   return (
     <>
-      <a className={styles["skip"]} href="#main">
+      <a className={styles.skip} href="#main">
         Skip to the content
       </a>
-      <header className={styles["bar"]}>
-        <Link className={styles["brand"]} to="/projects">
+      <header className={styles.bar}>
+        <Link className={styles.brand} to="/projects">
           <Logo />
           Sluiceway
         </Link>
-        <nav aria-label="Main" className={styles["nav"]}>
+        <nav aria-label="Main" className={styles.nav}>
           {entries.map((entry) => (
-            <Link key={entry.to} to={entry.to}>
+            <Link key={entry.label} {...entry.link}>
               {entry.label}
             </Link>
           ))}
         </nav>
-        <div className={styles["space"]} />
+        <div className={styles.space} />
         <ThemeMenu />
         <UserMenu />
-        <div className={styles["narrowOnly"]}>
+        <div className={styles.narrowOnly}>
           <NarrowMenu entries={entries} />
         </div>
       </header>
-      <main className={styles["main"]} id="main" tabIndex={-1}>
+      <main className={styles.main} id="main" tabIndex={-1}>
         <Outlet />
       </main>
     </>

@@ -34,7 +34,7 @@ export function ThemeMenu() {
     >
       <Button
         aria-label="Colours"
-        className={styles["tool"] ?? ""}
+        className={styles.tool}
         icon={theme.isDark ? <MoonIcon /> : <FlashIcon />}
         variant="minimal"
       />

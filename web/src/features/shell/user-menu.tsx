@@ -33,10 +33,10 @@ export function UserMenu() {
       >
         <Button
           aria-label={`User menu of ${user.username}`}
-          className={styles["tool"] ?? ""}
+          className={styles.tool}
           endIcon={<CaretDownIcon />}
           icon={<UserIcon />}
-          text={<span className={styles["username"]}>{user.username}</span>}
+          text={<span className={styles.username}>{user.username}</span>}
           variant="minimal"
         />
       </Popover>

@@ -1,0 +1,35 @@
+import { Button, Menu, MenuItem, Popover } from "@blueprintjs/core";
+import { FolderNewIcon, PlusIcon, TimelineEventsIcon } from "@blueprintjs/icons";
+import { useState } from "react";
+import { MenuLink } from "@/components/button-link";
+import { newStreamPath } from "@/lib/paths";
+import { NameDialog } from "./name-dialog";
+import { useCreateFolder } from "./use-folder";
+
+/** The button "+ New" of a project or folder. */
+export function NewMenu({ folderRid }: { folderRid: string }) {
+  const [isNaming, setIsNaming] = useState(false);
+  const createFolder = useCreateFolder(folderRid);
+  return (
+    <>
+      <Popover
+        content={
+          <Menu aria-label="New">
+            <MenuLink icon={<TimelineEventsIcon />} text="Stream" to={newStreamPath(folderRid)} />
+            <MenuItem icon={<FolderNewIcon />} onClick={() => setIsNaming(true)} text="Folder" />
+          </Menu>
+        }
+        placement="bottom-end"
+      >
+        <Button icon={<PlusIcon />} intent="primary" text="New" />
+      </Popover>
+      <NameDialog
+        isOpen={isNaming}
+        mutation={createFolder}
+        onClose={() => setIsNaming(false)}
+        submitLabel="Create folder"
+        title="New folder"
+      />
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import { Button } from "@blueprintjs/core";
+import { PlusIcon, ProjectsIcon } from "@blueprintjs/icons";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { Card } from "@/components/card";
+import { Empty } from "@/components/empty";
+import { Failed } from "@/components/failed";
+import { Loading } from "@/components/loading";
+import { PageHeader } from "@/components/page";
+import { Table } from "@/components/table";
+import { Time } from "@/components/time";
+import { NewProjectDialog } from "./new-project-dialog";
+import styles from "./resource-table.module.css";
+import type { Resource } from "./use-folder";
+import { useProjects } from "./use-projects";
+
+/** All projects, each a link to what lies in it. */
+export function ProjectList() {
+  const [isCreating, setIsCreating] = useState(false);
+  const create = (
+    <Button
+      icon={<PlusIcon />}
+      intent="primary"
+      onClick={() => setIsCreating(true)}
+      text="New project"
+    />
+  );
+  return (
+    <>
+      <PageHeader
+        actions={create}
+        description="A project holds streams and folders, and says who may use them."
+        title="Projects"
+      />
+      <Card>
+        <Projects create={create} />
+      </Card>
+      <NewProjectDialog isOpen={isCreating} onClose={() => setIsCreating(false)} />
+    </>
+  );
+}
+
+function Projects({ create }: { create: React.ReactNode }) {
+  const projects = useProjects();
+
+  if (projects.isPending) return <Loading what="projects" />;
+  if (projects.isError) return <Failed error={projects.error} retry={projects.refetch} />;
+  if (projects.data.length === 0) {
+    return (
+      <Empty action={create} icon={<ProjectsIcon size={20} />} title="No projects yet">
+        Create one to put your first stream in. Projects that others share with you appear here too.
+      </Empty>
+    );
+  }
+
+  return (
+    <Table head={["Name", "Changed"]} label="Projects">
+      {projects.data.map((project) => (
+        <ProjectRow key={project.rid} project={project} />
+      ))}
+    </Table>
+  );
+}
+
+function ProjectRow({ project }: { project: Resource }) {
+  return (
+    <tr>
+      <td>
+        <div className={styles.name}>
+          <ProjectsIcon aria-hidden="true" className={styles.folderIcon} />
+          <Link params={{ rid: project.rid }} to="/projects/$rid">
+            {project.displayName}
+          </Link>
+        </div>
+        {project.description && <div className={styles.description}>{project.description}</div>}
+      </td>
+      <td className={styles.when}>
+        <Time value={project.updatedTime} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,17 @@
+import { createMemoryHistory } from "@tanstack/react-router";
+import { render, screen } from "@testing-library/react";
+import { userEvent } from "@testing-library/user-event";
+import { expect, onTestFinished } from "vitest";
+import { App, createParts } from "@/app";
+import type { FakeServer } from "./fake-server";
+
+/** Show the whole app at *path*, talking to *server*; wait until its page is there. */
+export async function renderAt(path: string, server: FakeServer) {
+  const history = createMemoryHistory({ initialEntries: [path] });
+  const parts = createParts(server.fetch, history);
+  const user = userEvent.setup();
+  render(<App {...parts} />);
+  await screen.findByRole("heading", { level: 1 }, { timeout: 5_000 });
+  onTestFinished(() => expect(server.unexpected).toEqual([]));
+  return { ...parts, user };
+}
