@@ -27,8 +27,23 @@ $(BIN)/uv:
 .PHONY: setup
 setup: .venv/run.stamp ## Make .venv with .venv/bin/sluiceway
 
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
+
+web/node_modules/.package-lock.json: web/package-lock.json | .venv/run.stamp
+	tools/with-node npm ci --prefix web --no-audit --no-fund --loglevel=error
+	touch $@
+
+.venv/pages.stamp: $(WEB_SOURCES) web/node_modules/.package-lock.json
+	tools/with-node npm run --silent --prefix web build
+	rm -rf src/sluiceway/pages
+	cp -r web/dist src/sluiceway/pages
+	touch $@
+
+.PHONY: pages
+pages: .venv/pages.stamp ## Build the web pages into the package
+
 .PHONY: run
-run: setup ## Start the server on http://127.0.0.1:8080 with its data in ./data
+run: setup pages ## Start the server on http://127.0.0.1:8080 with its data in ./data
 	$(BIN)/sluiceway serve --data-dir data
 
 .PHONY: demo
@@ -36,17 +51,19 @@ demo: setup ## Push simulated sensor readings to the running server
 	$(BIN)/sluiceway demo
 
 .PHONY: test
-test: .venv/dev.stamp ## Run the whole suite, with all that it needs
+test: .venv/dev.stamp pages ## Run the whole suite, with all that it needs
 	tools/install-test-programs
+	tools/with-node npm test --silent --prefix web
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: check
-check: .venv/dev.stamp ## Check format, lint, types, import contracts and sizes
+check: .venv/dev.stamp web/node_modules/.package-lock.json ## Check format, lint, types, import contracts and sizes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/checks/sizes.py
+	tools/with-node npm run --silent --prefix web check
 
 .PHONY: fix
 fix: .venv/dev.stamp ## Mend what ruff can mend

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 import { usedIconsOnly } from "./scripts/icons.ts";
 import { precompress } from "./scripts/precompress.ts";
 
-const server = process.env["SLUICEWAY_URL"] ?? "http://127.0.0.1:8080";
+const server = process.env.SLUICEWAY_URL ?? "http://127.0.0.1:8080";
 const calls = ["/api", "/multipass", "/stream-proxy", "/.well-known", "/healthz", "/readyz"];
 
 export default defineConfig({

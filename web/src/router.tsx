@@ -39,7 +39,7 @@ const root = createRootRouteWithContext<RouterContext>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search): { next?: string | undefined } => ({ next: text(search["next"]) }),
+  validateSearch: (search): { next?: string | undefined } => ({ next: text(search.next) }),
   beforeLoad: async ({ context: { api, queries }, search }) => {
     const session = await queries.ensureQueryData(sessionQuery(api));
     if (session !== null) throw redirect({ href: safeNext(search.next) });

@@ -7,7 +7,6 @@ export function Breadcrumbs({ children }: { children: readonly ReactNode[] }) {
     <nav aria-label="Breadcrumbs">
       <ol className={styles.list}>
         {children.map((crumb, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a crumb's place is what it is
           <li key={index}>{crumb}</li>
         ))}
       </ol>

@@ -18,7 +18,6 @@ export function Table({ label, head, children }: TableProps) {
         <thead>
           <tr>
             {head.map((cell, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: columns do not move
               <th key={index} scope="col">
                 {cell}
               </th>

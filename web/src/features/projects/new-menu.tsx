@@ -1,4 +1,4 @@
-import { Button, Menu, MenuItem, Popover } from "@blueprintjs/core";
+import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
 import { FolderNewIcon, PlusIcon, TimelineEventsIcon } from "@blueprintjs/icons";
 import { useState } from "react";
 import { MenuLink } from "@/components/button-link";
@@ -12,7 +12,7 @@ export function NewMenu({ folderRid }: { folderRid: string }) {
   const createFolder = useCreateFolder(folderRid);
   return (
     <>
-      <Popover
+      <PopoverNext
         content={
           <Menu aria-label="New">
             <MenuLink icon={<TimelineEventsIcon />} text="Stream" to={newStreamPath(folderRid)} />
@@ -22,7 +22,7 @@ export function NewMenu({ folderRid }: { folderRid: string }) {
         placement="bottom-end"
       >
         <Button icon={<PlusIcon />} intent="primary" text="New" />
-      </Popover>
+      </PopoverNext>
       <NameDialog
         isOpen={isNaming}
         mutation={createFolder}

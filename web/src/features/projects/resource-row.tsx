@@ -1,4 +1,4 @@
-import { Button, Menu, MenuItem, Popover } from "@blueprintjs/core";
+import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
 import {
   EditIcon,
   FolderCloseIcon,
@@ -55,7 +55,7 @@ function RowMenu({ resource }: { resource: Resource }) {
   const moveToTrash = useMoveToTrash(resource);
   return (
     <>
-      <Popover
+      <PopoverNext
         content={
           <Menu aria-label={`Actions for ${resource.displayName}`}>
             {isFolder(resource) && (
@@ -77,7 +77,7 @@ function RowMenu({ resource }: { resource: Resource }) {
           size="small"
           variant="minimal"
         />
-      </Popover>
+      </PopoverNext>
       <NameDialog
         isOpen={isRenaming}
         mutation={rename}

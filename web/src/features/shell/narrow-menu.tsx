@@ -1,4 +1,4 @@
-import { Button, Menu, Popover } from "@blueprintjs/core";
+import { Button, Menu, PopoverNext } from "@blueprintjs/core";
 import { MenuIcon } from "@blueprintjs/icons";
 import { MenuLink } from "@/components/button-link";
 import type { entriesFor } from "./entries";
@@ -7,7 +7,7 @@ import styles from "./shell.module.css";
 /** The navigation where the window is too narrow for a row of links. */
 export function NarrowMenu({ entries }: { entries: ReturnType<typeof entriesFor> }) {
   return (
-    <Popover
+    <PopoverNext
       content={
         <Menu aria-label="Main">
           {entries.map((entry) => (
@@ -18,6 +18,6 @@ export function NarrowMenu({ entries }: { entries: ReturnType<typeof entriesFor>
       placement="bottom-end"
     >
       <Button aria-label="Menu" className={styles.tool} icon={<MenuIcon />} variant="minimal" />
-    </Popover>
+    </PopoverNext>
   );
 }

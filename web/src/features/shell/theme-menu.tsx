@@ -1,4 +1,4 @@
-import { Button, Menu, MenuItem, Popover } from "@blueprintjs/core";
+import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
 import { DesktopIcon, FlashIcon, MoonIcon } from "@blueprintjs/icons";
 import type { ReactElement } from "react";
 import { type ThemeChoice, useTheme } from "@/lib/theme";
@@ -24,7 +24,7 @@ export function ThemeMenu() {
     />
   ));
   return (
-    <Popover
+    <PopoverNext
       content={
         <Menu aria-label="Colours" role="listbox">
           {items}
@@ -38,6 +38,6 @@ export function ThemeMenu() {
         icon={theme.isDark ? <MoonIcon /> : <FlashIcon />}
         variant="minimal"
       />
-    </Popover>
+    </PopoverNext>
   );
 }

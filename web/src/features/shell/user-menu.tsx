@@ -1,4 +1,4 @@
-import { Button, Menu, MenuDivider, MenuItem, Popover } from "@blueprintjs/core";
+import { Button, Menu, MenuDivider, MenuItem, PopoverNext } from "@blueprintjs/core";
 import { CaretDownIcon, KeyIcon, LogOutIcon, UserIcon } from "@blueprintjs/icons";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
@@ -17,7 +17,7 @@ export function UserMenu() {
     signOut.mutate(undefined, { onSuccess: () => router.navigate({ to: "/sign-in" }) });
   return (
     <>
-      <Popover
+      <PopoverNext
         content={
           <Menu aria-label="User">
             <MenuDivider title={user.isAdmin ? `${user.username}, administrator` : user.username} />
@@ -39,7 +39,7 @@ export function UserMenu() {
           text={<span className={styles.username}>{user.username}</span>}
           variant="minimal"
         />
-      </Popover>
+      </PopoverNext>
       <ChangePasswordDialog isOpen={isChanging} onClose={() => setIsChanging(false)} />
     </>
   );
