@@ -7,10 +7,18 @@ import { precompress } from "./scripts/precompress.ts";
 const server = process.env.SLUICEWAY_URL ?? "http://127.0.0.1:8080";
 const calls = ["/api", "/multipass", "/stream-proxy", "/.well-known", "/healthz", "/readyz"];
 
+const proxy = Object.fromEntries(calls.map((path) => [path, server]));
+
+/** What the server sends with its pages, so that `npm run preview` shows what it forbids. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+  "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 export default defineConfig({
   plugins: [react(), usedIconsOnly(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
-  server: { proxy: Object.fromEntries(calls.map((path) => [path, server])) },
+  server: { proxy },
+  preview: { proxy, headers: { "Content-Security-Policy": policy } },
   build: {
     target: "es2023",
     manifest: true,

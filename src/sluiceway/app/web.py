@@ -23,6 +23,7 @@ from sluiceway.app import operations
 from sluiceway.app.description import Description, openapi_config
 from sluiceway.app.failures import answer_error
 from sluiceway.app.front import DecodedPathParameters, Front
+from sluiceway.app.media import json_bodies
 from sluiceway.app.pages import load_pages
 from sluiceway.app.services import Services
 
@@ -60,7 +61,7 @@ def create_app(services: Services) -> Front:
             "caller": Provide(provide_caller),
             **{name: _provide(service) for name, service in _services(services).items()},
         },
-        guards=[guard],
+        guards=[guard, json_bodies],
         middleware=[DecodedPathParameters()],
         exception_handlers={Exception: answer_error},
         openapi_config=openapi_config(),
@@ -70,6 +71,7 @@ def create_app(services: Services) -> Front:
             {
                 "authenticator": services.access.authenticator,
                 "counters": services.counters,
+                "is_https": services.settings.server.public_url.startswith("https://"),
                 "body_bytes_max": services.settings.server.body_bytes_max,
             }
         ),

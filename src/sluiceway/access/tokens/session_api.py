@@ -64,7 +64,7 @@ async def start_session(
     cookie = session_cookie(
         issued.text,
         seconds=(expires_ms - issued.token.created_ms) // 1_000,
-        is_secure=request.url.scheme == "https",
+        is_secure=_is_secure(request),
     )
     body = BrowserSession(
         user=_user(user), csrf_token=csrf_token(issued.text), expires_at=iso_time(expires_ms)
@@ -100,8 +100,13 @@ async def end_session(
 ) -> Response[None]:
     """Sign out."""
     await sessions.sign_out(caller)
-    gone = session_cookie("", seconds=0, is_secure=request.url.scheme == "https")
+    gone = session_cookie("", seconds=0, is_secure=_is_secure(request))
     return Response(None, status_code=204, cookies=[gone])
+
+
+def _is_secure(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether the browser speaks HTTPS, to us or to a proxy before us."""
+    return request.url.scheme == "https" or bool(request.app.state.is_https)
 
 
 def _user(user: User) -> SessionUser:
