@@ -3,7 +3,7 @@ import { type RouterHistory, RouterProvider } from "@tanstack/react-router";
 import { Notices } from "@/components/notices";
 import { type Api, ApiProvider, createApi } from "@/lib/api";
 import { createQueryClient } from "@/lib/queries";
-import { forgetSession } from "@/lib/session";
+import { endSession } from "@/lib/session";
 import { createPagesRouter } from "./router";
 
 interface Parts {
@@ -18,8 +18,7 @@ export function createParts(send: typeof fetch, history?: RouterHistory): Parts 
   const queries = createQueryClient();
   const router = createPagesRouter({ api, queries }, history);
   api.connection.onSignedOut = () => {
-    forgetSession(api, queries);
-    void router.invalidate();
+    if (endSession(api, queries)) void router.invalidate();
   };
   return { api, queries, router };
 }

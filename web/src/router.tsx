@@ -13,7 +13,7 @@ import { Loading } from "@/components/loading";
 import { PageError } from "@/components/page-error";
 import { Shell } from "@/features/shell/shell";
 import type { Api } from "@/lib/api";
-import { safeNext, sessionQuery } from "@/lib/session";
+import { forgetAnswers, safeNext, sessionQuery } from "@/lib/session";
 import { NotFoundPage } from "@/routes/not-found";
 
 interface RouterContext {
@@ -44,6 +44,7 @@ const signIn = createRoute({
     const session = await queries.ensureQueryData(sessionQuery(api));
     if (session !== null) throw redirect({ href: safeNext(search.next) });
   },
+  onEnter: ({ context: { api, queries } }) => forgetAnswers(api, queries),
   component: page(() => import("@/routes/sign-in")),
 });
 

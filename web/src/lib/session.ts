@@ -1,10 +1,5 @@
-import {
-  type QueryClient,
-  queryOptions,
-  useMutation,
-  useQueryClient,
-  useSuspenseQuery,
-} from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { type Api, answer, type Schema, useApi } from "./api";
 import { ApiError } from "./errors";
 
@@ -17,7 +12,8 @@ export function sessionQuery(api: Api) {
     queryKey: ["session"],
     queryFn: async (): Promise<Session | null> => {
       try {
-        return keep(api, await answer(api.GET("/api/v1/session")));
+        const session = await answer<Session | undefined>(api.GET("/api/v1/session"));
+        return session === undefined ? null : keep(api, session);
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) return null;
         throw error;
@@ -28,10 +24,12 @@ export function sessionQuery(api: Api) {
   });
 }
 
-/** The user at the page; only below the signed-in part of the routes. */
+/** The user at the page; only below the signed-in part of the routes, which ends with the session. */
 export function useUser(): SessionUser {
-  const session = useSuspenseQuery(sessionQuery(useApi())).data;
-  if (session === null) throw new Error("nobody is signed in");
+  const api = useApi();
+  const queries = useQueryClient();
+  const [session] = useState(() => queries.getQueryData(sessionQuery(api).queryKey));
+  if (session === undefined || session === null) throw new Error("nobody is signed in");
   return session.user;
 }
 
@@ -41,29 +39,33 @@ export function useSignIn() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: Schema<"SignInBody">) => answer(api.POST("/api/v1/session", { body })),
-    onSuccess: (session) => {
-      queries.clear();
-      queries.setQueryData(sessionQuery(api).queryKey, keep(api, session));
-    },
+    onSuccess: (session) => queries.setQueryData(sessionQuery(api).queryKey, keep(api, session)),
   });
 }
 
-/** Sign out, and forget everything that was shown. */
+/** Sign out. */
 export function useSignOut() {
   const api = useApi();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => answer(api.DELETE("/api/v1/session")),
-    onSuccess: () => forgetSession(api, queries),
+    onSuccess: () => endSession(api, queries),
   });
 }
 
-/** Forget the session and all that was read with it. */
-export function forgetSession(api: Api, queries: QueryClient): void {
-  api.connection.csrfToken = undefined;
+/** Take note that the session is over; gives false when that was known. */
+export function endSession(api: Api, queries: QueryClient): boolean {
   const { queryKey } = sessionQuery(api);
-  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== queryKey[0] });
+  const wasSignedIn = queries.getQueryData(queryKey) !== null;
+  api.connection.csrfToken = undefined;
   queries.setQueryData(queryKey, null);
+  return wasSignedIn;
+}
+
+/** Forget all that was read for the one who was signed in. */
+export function forgetAnswers(api: Api, queries: QueryClient): void {
+  const [session] = sessionQuery(api).queryKey;
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== session });
 }
 
 /** Give *next* if it is a path of these pages, else the first page: never leads elsewhere. */

@@ -1,5 +1,5 @@
 import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
-import { FolderNewIcon, PlusIcon, TimelineEventsIcon } from "@blueprintjs/icons";
+import { FolderNewIcon, PlusIcon, PulseIcon } from "@blueprintjs/icons";
 import { useState } from "react";
 import { MenuLink } from "@/components/button-link";
 import { newStreamPath } from "@/lib/paths";
@@ -15,7 +15,7 @@ export function NewMenu({ folderRid }: { folderRid: string }) {
       <PopoverNext
         content={
           <Menu aria-label="New">
-            <MenuLink icon={<TimelineEventsIcon />} text="Stream" to={newStreamPath(folderRid)} />
+            <MenuLink icon={<PulseIcon />} text="Stream" to={newStreamPath(folderRid)} />
             <MenuItem icon={<FolderNewIcon />} onClick={() => setIsNaming(true)} text="Folder" />
           </Menu>
         }

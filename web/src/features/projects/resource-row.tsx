@@ -1,11 +1,5 @@
 import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
-import {
-  EditIcon,
-  FolderCloseIcon,
-  MoreIcon,
-  TimelineEventsIcon,
-  TrashIcon,
-} from "@blueprintjs/icons";
+import { EditIcon, FolderCloseIcon, MoreIcon, PulseIcon, TrashIcon } from "@blueprintjs/icons";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useNotify } from "@/components/notices";
@@ -32,7 +26,7 @@ export function ResourceRow({ resource }: { resource: Resource }) {
             </>
           ) : (
             <>
-              <TimelineEventsIcon aria-hidden="true" className={styles.streamIcon} />
+              <PulseIcon aria-hidden="true" className={styles.streamIcon} />
               <Link to={streamPath(resource.rid)}>{resource.displayName}</Link>
             </>
           )}

@@ -39,17 +39,13 @@ test("a wrong password is said at the form", async () => {
 
 test("signing in leads back to the page that asked for it", async () => {
   const server = new FakeServer().signedOut();
-  server.on("POST", "/api/v1/session", SESSION);
-  const { user, router } = await renderAt("/nowhere-else?x=1", server);
+  server.on("POST", "/api/v1/session", SESSION).on("GET", SPACES, { data: [] });
+  const { user, router } = await renderAt("/projects?from=mail", server);
 
-  expect(router.state.location.pathname).toBe("/nowhere-else");
-
-  await router.navigate({ to: "/sign-in", search: { next: "/nowhere-else?x=1" } });
-  await screen.findByRole("heading", { name: "Sign in" });
   await fillIn(user);
 
-  await screen.findByText("There is no page here");
-  expect(router.state.location.href).toBe("/nowhere-else?x=1");
+  await screen.findByRole("heading", { name: "Projects" });
+  expect(router.state.location.href).toBe("/projects?from=mail");
 });
 
 test("signing in never leads to another site", async () => {
