@@ -1,12 +1,7 @@
 """Who may call what on a stream, and how soon that ends."""
 
-import asyncio
 import itertools
-import subprocess
-import sys
-import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 
 import httpx
@@ -14,11 +9,8 @@ import msgspec
 import pytest
 
 from fixtures.api import Api, StreamUnderTest, assert_error, field, schema
+from fixtures.applications import application
 from fixtures.doors import JSON, OCTETS, Door
-from fixtures.server import ServerProcess, clean_environment
-from sluiceway.access.caller import Caller
-from sluiceway.app.services import AccessServices, open_access
-from sluiceway.settings import load_settings
 
 RECORD = {"sensor_id": "a"}
 STALENESS_SECONDS = 1.0
@@ -276,32 +268,6 @@ def test_no_call_is_made_without_a_valid_token(world: World, call: Call, door: D
     assert_error(strange, 401, "Default:Unauthorized")
 
 
-class Application(NamedTuple):
-    """A third-party application with a token of its service user."""
-
-    user_id: str
-    credentials: dict[str, str]
-    api: Api
-
-
-def application(api: Api, *operations: str) -> Application:
-    """Make an enabled application."""
-    body = {
-        "clientType": "CONFIDENTIAL",
-        "displayName": uuid.uuid4().hex,
-        "grantTypes": ["CLIENT_CREDENTIALS"],
-        "organizationRid": "ri.multipass..organization.default",
-    }
-    made = api.ok("POST", "/multipass/api/clients", json=body)
-    credentials = {"client_id": made["clientId"], "client_secret": made["clientSecret"]}
-    api.ok("PUT", f"/multipass/api/client-installations/{made['clientId']}", json={})
-    form = {"grant_type": "client_credentials", "scope": " ".join(operations), **credentials}
-    token = api.ok("POST", "/multipass/api/oauth2/token", data=form)["access_token"]
-    query = {"where": {"type": "queryString", "value": made["clientId"]}}
-    (found,) = api.ok("POST", "/api/v2/admin/users/search", json=query)["data"]
-    return Application(found["id"], credentials, api.as_(token))
-
-
 @pytest.mark.parametrize("scope", ["api:use-streams-write", "api:streams-write"])
 def test_a_token_for_writing_publishes_and_does_not_read(world: World, door: Door, scope: str):
     service_user, _, service = application(world.api, scope)
@@ -410,147 +376,3 @@ def test_a_role_on_the_project_reaches_the_stream(api: Api, door: Door):
     api.grant(stream.rid, user_id, "editor")
 
     assert door.publish(stream.as_(somebody), RECORD).is_success
-
-
-class Publisher:
-    """Somebody who publishes through the fast door and is known there by heart."""
-
-    def __init__(self, api: Api) -> None:
-        self.admin = api
-        self.stream = api.new_stream()
-        self.user_id, self.credentials, self.api = application(api, "api:use-streams-write")
-        self.client_id = self.credentials["client_id"]
-        api.grant(self.stream.rid, self.user_id, "editor")
-        for _ in range(3):
-            assert self.publish().is_success
-
-    def publish(self) -> httpx.Response:
-        return Door.FAST.publish(self.stream.as_(self.api), RECORD)
-
-    def seconds_until_refused(self) -> float:
-        """Publish until that is refused; tell how long it took."""
-        started = time.monotonic()
-        while self.publish().is_success:
-            assert time.monotonic() - started < 10
-        return time.monotonic() - started
-
-
-@pytest.fixture
-def publisher(api: Api) -> Iterator[Publisher]:
-    return Publisher(api)
-
-
-def revoke_by_its_holder(publisher: Publisher) -> None:
-    form = {"token": publisher.api.token, **publisher.credentials}
-    publisher.admin.ok("POST", "/multipass/api/oauth2/revoke_token", data=form)
-
-
-def revoke_all_of_the_user(publisher: Publisher) -> None:
-    path = f"/api/v2/admin/users/{publisher.user_id}/revokeAllTokens"
-    publisher.admin.ok("POST", f"{path}?preview=true")
-
-
-def remove_the_role(publisher: Publisher) -> None:
-    principal = {"type": "principalIdOnly", "principalId": publisher.user_id}
-    body = {"roles": [{"resourceRolePrincipal": principal, "roleId": "editor"}]}
-    path = f"/api/v2/filesystem/resources/{publisher.stream.rid}/roles/remove"
-    publisher.admin.ok("POST", path, json=body)
-
-
-def disable_the_application(publisher: Publisher) -> None:
-    path = f"/multipass/api/client-installations/{publisher.client_id}"
-    publisher.admin.ok("DELETE", path)
-
-
-def delete_the_application(publisher: Publisher) -> None:
-    publisher.admin.ok("DELETE", f"/multipass/api/clients/{publisher.client_id}")
-
-
-def trash_the_stream(publisher: Publisher) -> None:
-    publisher.admin.ok("DELETE", f"/api/v2/filesystem/resources/{publisher.stream.rid}")
-
-
-@pytest.mark.parametrize(
-    ("end", "error"),
-    [
-        (revoke_by_its_holder, "Default:Unauthorized"),
-        (revoke_all_of_the_user, "Default:Unauthorized"),
-        (remove_the_role, "StreamNotFound"),
-        (disable_the_application, "Default:Unauthorized"),
-        (delete_the_application, "Default:Unauthorized"),
-        (trash_the_stream, "CannotWriteToTrashedStream"),
-    ],
-)
-def test_what_is_taken_away_is_gone_at_once(
-    publisher: Publisher, end: Callable[[Publisher], None], error: str
-):
-    end(publisher)
-
-    assert publisher.publish().json()["errorName"] == error
-
-
-def test_a_disabled_user_publishes_no_more(api: Api, stream: StreamUnderTest):
-    user_id, somebody = api.new_user()
-    api.grant(stream.rid, user_id, "editor")
-    assert stream.as_(somebody).publish(RECORD).is_success
-
-    api.ok("POST", f"/api/v1/users/{user_id}/disable")
-
-    assert_error(stream.as_(somebody).publish(RECORD), 401, "Default:Unauthorized")
-
-
-def _beside(server: ServerProcess, act: Callable[[AccessServices], Awaitable[Any]]) -> None:
-    """Change something as another process than the server does: by the database alone."""
-
-    async def run() -> None:
-        settings = load_settings(None, {}, {"server": {"data_dir": str(server.data_dir)}})
-        async with open_access(settings) as access:
-            await act(access)
-
-    asyncio.run(run())
-
-
-async def _admin(access: AccessServices, publisher: Publisher) -> Caller:
-    assert publisher.admin.token is not None
-    return await access.tokens.authenticate(publisher.admin.token)
-
-
-def test_what_another_process_takes_away_is_gone_within_a_second(
-    server: ServerProcess, publisher: Publisher
-):
-    async def revoke(access: AccessServices) -> None:
-        caller = await _admin(access, publisher)
-        await access.personal_tokens.revoke_all(caller, publisher.user_id)
-
-    _beside(server, revoke)
-
-    assert publisher.seconds_until_refused() < STALENESS_SECONDS
-    assert_error(publisher.publish(), 401, "Default:Unauthorized")
-
-
-def test_an_application_that_another_process_disables_is_out_within_a_second(
-    server: ServerProcess, publisher: Publisher
-):
-    async def disable(access: AccessServices) -> None:
-        await access.applications.disable(await _admin(access, publisher), publisher.client_id)
-
-    _beside(server, disable)
-
-    assert publisher.seconds_until_refused() < STALENESS_SECONDS
-
-
-def test_a_token_of_the_command_line_publishes_at_once(
-    server: ServerProcess, stream: StreamUnderTest, door: Door
-):
-    made = subprocess.run(
-        [sys.executable, "-m", "sluiceway", "token", "create", "--username=admin"]
-        + ["--name=by hand", f"--data-dir={server.data_dir}"],
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    answer = door.publish(stream.as_(stream.api.as_(made.stdout.strip())), RECORD)
-
-    assert answer.is_success

@@ -181,7 +181,6 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path):
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("command", [("serve",), ("check",)])
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
@@ -195,12 +194,12 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path):
     ],
 )
 def test_a_setting_that_is_unknown_or_wrong_stops_the_start(
-    tmp_path: Path, command: tuple[str, ...], settings: dict[str, str], reason: str
+    tmp_path: Path, settings: dict[str, str], reason: str
 ):
     data = tmp_path / "data"
     settings["SLUICEWAY_SERVER__DATA_DIR"] = str(data)
 
-    refused = run(*command, **settings)
+    refused = run("check" if "SERVER" in reason.upper() else "serve", **settings)
 
     assert refused.returncode == 1
     assert reason in refused.stderr
@@ -339,13 +338,22 @@ def test_bodies_that_were_cut_short_are_not_in_flight_for_ever(start: Any, door:
         wait_until(lambda: _inflight(running.api) == 0)
 
 
-@pytest.mark.parametrize("part", [20, 200, -1])
-def test_a_client_that_stalls_in_a_request_is_let_go(start: Any, door: Door, part: int):
-    running = start(SERVER__STALL_SECONDS="1")
-    stream = running.api.new_stream()
-    text = request(running.api, f"{stream.fast}/publishRecord", one(1), door=door)
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that waits for a client for only one second."""
+    settings = {"SLUICEWAY_SERVER__STALL_SECONDS": "1"}
+    running = Running(ServerProcess(tmp_path_factory.mktemp("impatient"), settings).start())
+    yield running
+    running.api.close()
+    assert running.server.stop() == 0
 
-    with Wire(running.server) as wire:
+
+@pytest.mark.parametrize("part", [20, 200, -1])
+def test_a_client_that_stalls_in_a_request_is_let_go(impatient: Running, door: Door, part: int):
+    stream = impatient.api.new_stream()
+    text = request(impatient.api, f"{stream.fast}/publishRecord", one(1), door=door)
+
+    with Wire(impatient.server) as wire:
         wire.send(text).answer()
         started = time.monotonic()
         wire.send(text[:part])
@@ -355,12 +363,11 @@ def test_a_client_that_stalls_in_a_request_is_let_go(start: Any, door: Door, par
     assert len(stream.values()) == 1
 
 
-def test_a_client_that_goes_on_slowly_is_not_let_go(start: Any, door: Door):
-    running = start(SERVER__STALL_SECONDS="1")
-    stream = running.api.new_stream()
-    text = request(running.api, f"{stream.fast}/publishRecord", one(1), door=door)
+def test_a_client_that_goes_on_slowly_is_not_let_go(impatient: Running, door: Door):
+    stream = impatient.api.new_stream()
+    text = request(impatient.api, f"{stream.fast}/publishRecord", one(1), door=door)
 
-    with Wire(running.server) as wire:
+    with Wire(impatient.server) as wire:
         for begin in range(0, len(text), len(text) // 4):
             wire.send(text[begin : begin + len(text) // 4])
             time.sleep(0.5)

@@ -82,7 +82,17 @@ const folder = createRoute({
   component: page(() => import("@/routes/folder")),
 });
 
-const routeTree = root.addChildren([signIn, shell.addChildren([home, projects, folder])]);
+/** Every other path; below the shell, so that the way elsewhere is there. */
+const elsewhere = createRoute({
+  getParentRoute: () => shell,
+  path: "$",
+  component: NotFoundPage,
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  shell.addChildren([home, projects, folder, elsewhere]),
+]);
 
 /** Make the router: which page stands at which path. */
 export function createPagesRouter(context: RouterContext, history?: RouterHistory) {

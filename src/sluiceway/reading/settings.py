@@ -14,3 +14,9 @@ class ReadingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     subscribers_max: int = 1_000
     """Most subscribers of one stream."""
+
+    live_subscribers_max: int = 1_000
+    """Most clients that watch live tails at once, over all streams."""
+
+    live_records_per_second: int = 200
+    """Most records that a live tail shows in a second; of more, the newest, and how many not."""

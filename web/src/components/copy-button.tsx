@@ -10,10 +10,13 @@ interface CopyButtonProps extends Pick<ButtonProps, "size" | "variant" | "classN
   /** The button's name; only read out when *isIconOnly*. */
   label?: string;
   isIconOnly?: boolean;
+  /** Called when the text is on the clipboard. */
+  onCopied?: (() => void) | undefined;
 }
 
 /** Copies *text*, and says so. */
-export function CopyButton({ text, label = "Copy", isIconOnly, ...button }: CopyButtonProps) {
+export function CopyButton(props: CopyButtonProps) {
+  const { text, label = "Copy", isIconOnly, onCopied, ...button } = props;
   const [state, setState] = useState<"idle" | "copied" | "failed">("idle");
 
   useEffect(() => {
@@ -24,7 +27,10 @@ export function CopyButton({ text, label = "Copy", isIconOnly, ...button }: Copy
 
   const copy = () =>
     copyText(text).then(
-      () => setState("copied"),
+      () => {
+        setState("copied");
+        onCopied?.();
+      },
       () => setState("failed"),
     );
   const said = { idle: "", copied: "Copied", failed: "Could not copy" }[state];

@@ -7,17 +7,20 @@ interface FailedProps {
   error: unknown;
   /** Tries again; without it there is no button. */
   retry?: () => unknown;
+  /** Whether it stands for a whole page, so that its title is the page's. */
+  isPage?: boolean;
 }
 
 /** Stands where something should be that could not be read. */
-export function Failed({ error, retry }: FailedProps) {
+export function Failed({ error, retry, isPage = false }: FailedProps) {
+  const Title = isPage ? "h1" : "h2";
   const instanceId = error instanceof ApiError ? error.instanceId : "";
   return (
     <div className={styles.box} role="alert">
       <div aria-hidden="true" className={styles.icon}>
         <ErrorIcon size={20} />
       </div>
-      <h2 className={styles.title}>{titleOf(error)}</h2>
+      <Title className={styles.title}>{titleOf(error)}</Title>
       <div className={styles.text}>{messageOf(error)}</div>
       {retry !== undefined && (
         <div className={styles.action}>

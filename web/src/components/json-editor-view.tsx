@@ -32,7 +32,8 @@ const theme = EditorView.theme({
   "&": { fontSize: "12.5px", color: "var(--text)", backgroundColor: "var(--surface)" },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", maxHeight: "420px" },
-  ".cm-content": { minHeight: "150px", padding: "8px 0", caretColor: "var(--text)" },
+  ".cm-content, .cm-gutter": { minHeight: "150px" },
+  ".cm-content": { padding: "8px 0", caretColor: "var(--text)" },
   ".cm-gutters": {
     backgroundColor: "var(--surface-sunken)",
     color: "var(--text-muted)",

@@ -11,7 +11,7 @@ export function PageError({ error, reset }: ErrorComponentProps) {
   };
   return (
     <Page>
-      <Failed error={error} retry={retry} />
+      <Failed error={error} isPage retry={retry} />
     </Page>
   );
 }

@@ -8,13 +8,14 @@ interface TableProps {
   head: readonly ReactNode[];
   /** The rows, each a `<tr>`. */
   children: ReactNode;
+  className?: string;
 }
 
 /** A plain table in the style of the pages; it scrolls sideways where it must. */
-export function Table({ label, head, children }: TableProps) {
+export function Table({ label, head, children, className = "" }: TableProps) {
   return (
     <div className={styles.scroll}>
-      <table aria-label={label} className={styles.table}>
+      <table aria-label={label} className={`${styles.table} ${className}`}>
         <thead>
           <tr>
             {head.map((cell, index) => (

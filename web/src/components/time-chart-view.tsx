@@ -1,6 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import { useEffect, useRef } from "react";
 import UPlot from "uplot";
+import { formatClock, formatTime } from "@/lib/format";
 import { useTheme } from "@/lib/theme";
 import styles from "./time-chart.module.css";
 
@@ -72,14 +73,18 @@ function options(
   write: (value: number) => string,
 ): UPlot.Options {
   const [stroke, line] = INK[isDark ? "dark" : "light"];
-  const axis = { stroke, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+  const rule = { stroke: line, width: 1 };
+  const axis = { stroke, grid: rule, ticks: rule, font: '12px "Inter Variable", sans-serif' };
   return {
     width,
     height,
     cursor: { points: { size: 6 } },
-    axes: [axis, { ...axis, size: 64, values: (_, values) => values.map(write) }],
+    axes: [
+      { ...axis, space: 80, values: (_, times) => clockTimes(times) },
+      { ...axis, size: 64, values: (_, values) => values.map(write) },
+    ],
     series: [
-      {},
+      { label: "Time", value: (_, time) => (time === null ? "–" : formatTime(time * 1000)) },
       ...lines.map(([label, colour], index) => ({
         label,
         stroke: colour ?? PALETTE[index % PALETTE.length] ?? stroke,
@@ -88,4 +93,10 @@ function options(
       })),
     ],
   };
+}
+
+/** Times of day, with seconds where the marks are closer than a minute. */
+function clockTimes(times: readonly number[]): string[] {
+  const [first = 0, second = first + 60] = times;
+  return times.map((time) => formatClock(time * 1000, second - first < 60));
 }

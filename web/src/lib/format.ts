@@ -4,6 +4,8 @@ const dateTime = new Intl.DateTimeFormat("en-GB", {
   dateStyle: "medium",
   timeStyle: "medium",
 });
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const clockShort = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 const RELATIVE_STEPS = [
@@ -40,6 +42,11 @@ export function formatBytes(bytes: number): string {
 /** A point in time in the reader's own zone: "23 Nov 2026, 22:42:07". */
 export function formatTime(time: string | number | Date): string {
   return dateTime.format(new Date(time));
+}
+
+/** A time of day in the reader's own zone: "22:42", or "22:42:07" with seconds. */
+export function formatClock(time: string | number | Date, hasSeconds = true): string {
+  return (hasSeconds ? clock : clockShort).format(new Date(time));
 }
 
 /** How long ago, or in how long: "5 minutes ago", "in 3 days". */

@@ -14,14 +14,17 @@ window.ResizeObserver ??= class {
 Range.prototype.getClientRects ??= () => [] as unknown as DOMRectList;
 Range.prototype.getBoundingClientRect ??= () => new DOMRect();
 
+const complaints: unknown[][] = [];
+
 beforeEach(() => {
-  vi.spyOn(console, "error");
-  vi.spyOn(console, "warn");
+  complaints.length = 0;
+  for (const level of ["error", "warn"] as const) {
+    vi.spyOn(console, level).mockImplementation((...words) => complaints.push(words));
+  }
 });
 
 // What React or Blueprint complains of fails the test.
 afterEach(() => {
   cleanup();
-  expect(vi.mocked(console.error).mock.calls).toEqual([]);
-  expect(vi.mocked(console.warn).mock.calls).toEqual([]);
+  expect(complaints).toEqual([]);
 });

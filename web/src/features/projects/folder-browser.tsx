@@ -19,7 +19,7 @@ export function FolderBrowser({ rid }: { rid: string }) {
   const folder = useResource(rid);
 
   if (folder.isPending) return <Loading what="the folder" />;
-  if (folder.isError) return <Failed error={folder.error} retry={folder.refetch} />;
+  if (folder.isError) return <Failed error={folder.error} isPage retry={folder.refetch} />;
 
   return (
     <>
@@ -91,6 +91,7 @@ function Children({ rid }: { rid: string }) {
         <Empty icon={<SearchIcon size={20} />} title={`No name contains “${filter.trim()}”`} />
       ) : (
         <Table
+          className={styles.content}
           head={["Name", "Type", "Changed", <Actions key="actions" />]}
           label="Content of the folder"
         >

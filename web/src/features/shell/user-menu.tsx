@@ -1,4 +1,4 @@
-import { Button, Menu, MenuDivider, MenuItem, PopoverNext } from "@blueprintjs/core";
+import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
 import { CaretDownIcon, KeyIcon, LogOutIcon, UserIcon } from "@blueprintjs/icons";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
@@ -20,7 +20,9 @@ export function UserMenu() {
       <PopoverNext
         content={
           <Menu aria-label="User">
-            <MenuDivider title={user.isAdmin ? `${user.username}, administrator` : user.username} />
+            <li className={styles.who} role="none">
+              {user.isAdmin ? `${user.username}, administrator` : user.username}
+            </li>
             <MenuItem
               icon={<KeyIcon />}
               onClick={() => setIsChanging(true)}
@@ -36,7 +38,7 @@ export function UserMenu() {
           className={styles.tool}
           endIcon={<CaretDownIcon />}
           icon={<UserIcon />}
-          text={<span className={styles.username}>{user.username}</span>}
+          text={user.username}
           variant="minimal"
         />
       </PopoverNext>

@@ -1,0 +1,1 @@
+"""The live tail: what is published now, for those who watch."""

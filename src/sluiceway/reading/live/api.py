@@ -1,0 +1,118 @@
+"""``GET …/live``: a stream as server-sent events."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, Literal
+
+from litestar import Request, get
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.response import Stream
+from litestar.response.streaming import ASGIStreamingResponse
+from litestar.types import Receive, Send
+
+from sluiceway.access.credentials import request_token
+from sluiceway.access.guard import requires
+from sluiceway.access.scopes import Operation
+from sluiceway.foundation.rids import DatasetRid
+from sluiceway.reading.live.service import LiveService
+from sluiceway.reading.live.watch import Start, Watch
+
+SEND_SECONDS_MAX: Final = 60
+"""How long a client may take nothing; its connection is closed then, and its place is free."""
+_MEDIA_TYPE: Final = "text/event-stream"
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class EventStream(Stream):
+    """An answer that is as long as a watch."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(watch, media_type=_MEDIA_TYPE, headers=dict(_HEADERS))
+        self.watch = watch
+
+    def to_asgi_response(self, *_: Any, **more: Any) -> ASGIStreamingResponse:  # noqa: ANN401 - the framework's
+        """Make what the framework sends."""
+        headers: Iterable[tuple[bytes, bytes]] = more.get("encoded_headers") or ()
+        cookies: Iterable[Cookie] = more.get("cookies") or ()
+        return _Sending(
+            iterator=self.watch,
+            media_type=_MEDIA_TYPE,
+            headers={**(more.get("headers") or {}), **_HEADERS},
+            encoded_headers=headers,
+            cookies=cookies,
+            status_code=200,
+        )
+
+
+class _Sending(ASGIStreamingResponse):
+    """Sends a watch, which is closed whatever happens."""
+
+    async def send_body(self, send: Send, receive: Receive) -> None:
+        """Send until the watch ends, the client goes, or it takes nothing for too long."""
+        watch = self.iterator
+        assert isinstance(watch, Watch)
+        gone = asyncio.create_task(_close_when_gone(watch, receive))
+        try:
+            async for events in watch:
+                async with asyncio.timeout(SEND_SECONDS_MAX) as watch.send_limit:
+                    await send(
+                        {"type": "http.response.body", "body": events, "more_body": True}
+                    )
+                watch.send_limit = None
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TimeoutError:
+            return  # The server closes a connection whose answer is not complete.
+        finally:
+            watch.send_limit = None
+            gone.cancel()
+            watch.close()
+
+
+async def _close_when_gone(watch: Watch, receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    watch.close()
+
+
+@get(
+    "/api/v1/streams/{dataset_rid:str}/{branch_name:str}/live",
+    opt=requires(Operation.STREAMS_READ),
+    operation_id="watchStream",
+    tags=["Stream page"],
+    media_type=_MEDIA_TYPE,
+    responses={
+        200: ResponseSpec(
+            str,
+            description="Server-sent events: start, records, reset, gone.",
+            media_type=_MEDIA_TYPE,  # type: ignore[arg-type]  # any text will do
+            generate_examples=False,
+        )
+    },
+)
+async def watch_stream(
+    request: Request[Any, Any, Any],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    live: NamedDependency[LiveService],
+    start: Annotated[Literal["tail", "latest"], QueryParameter(name="from")] = "tail",
+    partition: Annotated[str | None, QueryParameter(name="partition")] = None,
+    last_event_id: Annotated[str | None, QueryParameter(name="lastEventId")] = None,
+    last_event_id_header: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None,
+) -> EventStream:
+    """Show records as they are published, as server-sent events, until the client goes."""
+    # A browser that connects again sends the header, and the query of its first attempt.
+    last = last_event_id_header or last_event_id or None
+    watch = await live.watch(
+        request_token(request),
+        dataset_rid,
+        branch_name,
+        partition_id=partition,
+        start=Start(is_tail=start == "tail", last_event_id=last),
+    )
+    return EventStream(watch)
+
+
+HANDLERS: Final = (watch_stream,)
