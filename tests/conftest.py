@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["fixtures.server", "fixtures.api", "fixtures.doors", "fixtures.clients"]
+pytest_plugins = ["fixtures.server", "fixtures.api", "fixtures.doors", "fixtures.clients", "fixtures.browser"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

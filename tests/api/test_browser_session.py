@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+
 from fixtures.api import Api, StreamUnderTest, assert_error
 from fixtures.server import ADMIN_PASSWORD
 

@@ -1,6 +1,7 @@
 """Bodies of calls that take JSON must not be declared as something else."""
 
 import pytest
+
 from fixtures.api import Api, assert_error
 
 

@@ -174,7 +174,7 @@ async def test_two_sets_of_credentials_are_refused(
         ("", "invalid_request"),
         ("password", "unsupported_grant_type"),
         ("implicit", "unsupported_grant_type"),
-        ("authorization_code", "unsupported_grant_type"),
+        ("authorization_code", "unauthorized_client"),
         ('ä"\\\n', "unsupported_grant_type"),
         ("CLIENT_CREDENTIALS", "unsupported_grant_type"),
         ("refresh_token", "invalid_request"),

@@ -46,7 +46,7 @@ class Publisher:
 
 
 @pytest.fixture
-def publisher(api: Api) -> Iterator[Publisher]:
+def publisher(api: Api) -> Publisher:
     return Publisher(api)
 
 

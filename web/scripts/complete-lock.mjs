@@ -3,20 +3,20 @@
  * packages of other platforms. Without them `npm ci` takes the lock file for stale. Run it after
  * `npm install`.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from "node:fs";
 
-const path = new URL('../package-lock.json', import.meta.url);
-const lock = JSON.parse(readFileSync(path, 'utf8'));
-const systems = { win32: 'win32', darwin: 'darwin', linux: 'linux', android: 'android' };
+const path = new URL("../package-lock.json", import.meta.url);
+const lock = JSON.parse(readFileSync(path, "utf8"));
+const systems = { win32: "win32", darwin: "darwin", linux: "linux", android: "android" };
 
 for (const [parent, entry] of Object.entries(lock.packages)) {
   delete entry.resolved;
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
     const nested = lock.packages[`${parent}/node_modules/${name}`];
     if (nested !== undefined || lock.packages[`node_modules/${name}`] !== undefined) continue;
-    const parts = name.split('/').at(-1).split('-');
+    const parts = name.split("/").at(-1).split("-");
     const system = parts.find((part) => part in systems);
-    const processor = parts.find((part) => ['x64', 'arm64'].includes(part));
+    const processor = parts.find((part) => ["x64", "arm64"].includes(part));
     if (system === undefined || processor === undefined) {
       throw new Error(`cannot tell the platform of ${name}`);
     }
@@ -24,7 +24,7 @@ for (const [parent, entry] of Object.entries(lock.packages)) {
       version,
       cpu: [processor],
       ...(entry.dev ? { dev: true } : {}),
-      ...(parts.includes('musl') ? { libc: ['musl'] } : {}),
+      ...(parts.includes("musl") ? { libc: ["musl"] } : {}),
       optional: true,
       os: [system],
     };

@@ -5,8 +5,10 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  parseSearchWith,
   type RouterHistory,
   redirect,
+  stringifySearchWith,
 } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { Loading } from "@/components/loading";
@@ -21,13 +23,19 @@ interface RouterContext {
   queries: QueryClient;
 }
 
+interface Visit {
+  context: RouterContext;
+  location: { href: string };
+}
+
 /** A page that is loaded when it is first opened: the default export of its file. */
 function page(load: () => Promise<{ default: ComponentType }>) {
   return lazyRouteComponent(load);
 }
 
-/** A search parameter that is a text; anything else counts as not given. */
+/** A search parameter as the text that it was; a list counts as not given. */
 function text(value: unknown): string | undefined {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" ? value : undefined;
 }
 
@@ -48,18 +56,28 @@ const signIn = createRoute({
   component: page(() => import("@/routes/sign-in")),
 });
 
+/** Lead to the sign-in page, and back, who is not signed in. */
+async function requireSession({ context: { api, queries }, location }: Visit): Promise<void> {
+  const session = await queries.ensureQueryData(sessionQuery(api));
+  if (session !== null) return;
+  const next = location.href === "/" ? undefined : location.href;
+  throw redirect({ to: "/sign-in", search: next === undefined ? {} : { next } });
+}
+
 /** Everything below it is for people who are signed in, and stands in the shell. */
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
-  beforeLoad: async ({ context: { api, queries }, location }) => {
-    const session = await queries.ensureQueryData(sessionQuery(api));
-    if (session === null) {
-      const next = location.href === "/" ? undefined : location.href;
-      throw redirect({ to: "/sign-in", search: next === undefined ? {} : { next } });
-    }
-  },
+  beforeLoad: requireSession,
   component: Shell,
+});
+
+/** An application asks to act for who is signed in; its question stands alone on the page. */
+const consent = createRoute({
+  getParentRoute: () => root,
+  path: "/authorize",
+  beforeLoad: requireSession,
+  component: page(() => import("@/routes/consent")),
 });
 
 const home = createRoute({
@@ -82,6 +100,61 @@ const folder = createRoute({
   component: page(() => import("@/routes/folder")),
 });
 
+const stream = createRoute({
+  getParentRoute: () => shell,
+  path: "/streams/$rid",
+  validateSearch: (search): { branch?: string | undefined; tab?: string | undefined } => ({
+    branch: text(search.branch),
+    tab: text(search.tab),
+  }),
+  component: page(() => import("@/routes/stream")),
+});
+
+const newStream = createRoute({
+  getParentRoute: () => shell,
+  path: "/new-stream",
+  validateSearch: (search): { folder?: string | undefined } => ({ folder: text(search.folder) }),
+  component: page(() => import("@/routes/new-stream")),
+});
+
+const connect = createRoute({
+  getParentRoute: () => shell,
+  path: "/streams/$rid/connect",
+  validateSearch: (search): { branch?: string | undefined } => ({ branch: text(search.branch) }),
+  component: page(() => import("@/routes/connect")),
+});
+
+const pushData = createRoute({
+  getParentRoute: () => shell,
+  path: "/streams/$rid/push/$language",
+  validateSearch: (search): { branch?: string | undefined } => ({ branch: text(search.branch) }),
+  component: page(() => import("@/routes/push-data")),
+});
+
+const applications = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/applications",
+  component: page(() => import("@/routes/applications")),
+});
+
+const application = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/applications/$clientId",
+  component: page(() => import("@/routes/application")),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/tokens",
+  component: page(() => import("@/routes/tokens")),
+});
+
+const users = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/users",
+  component: page(() => import("@/routes/users")),
+});
+
 /** Every other path; below the shell, so that the way elsewhere is there. */
 const elsewhere = createRoute({
   getParentRoute: () => shell,
@@ -91,7 +164,21 @@ const elsewhere = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  shell.addChildren([home, projects, folder, elsewhere]),
+  consent,
+  shell.addChildren([
+    home,
+    projects,
+    folder,
+    stream,
+    newStream,
+    connect,
+    pushData,
+    applications,
+    application,
+    tokens,
+    users,
+    elsewhere,
+  ]),
 ]);
 
 /** Make the router: which page stands at which path. */
@@ -105,6 +192,9 @@ export function createPagesRouter(context: RouterContext, history?: RouterHistor
     defaultErrorComponent: PageError,
     defaultNotFoundComponent: NotFoundPage,
     scrollRestoration: true,
+    // Search parameters stay the texts that they are: an application's `state=1e5` is no number.
+    parseSearch: parseSearchWith((value) => value),
+    stringifySearch: stringifySearchWith(JSON.stringify),
   });
 }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sluiceway.access.applications.service import ApplicationService
 from sluiceway.access.audit.service import AuditTrail
+from sluiceway.access.oauth.authorizations import AuthorizationService
 from sluiceway.access.oauth.failures import FailedAuthentications
 from sluiceway.access.oauth.service import OAuthService
 from sluiceway.access.principals.accounts import AccountService
@@ -20,6 +21,7 @@ from sluiceway.access.tokens.service import TokenService
 from sluiceway.access.tokens.sessions import SessionService
 from sluiceway.backends.sql.applications import SqlApplicationStore
 from sluiceway.backends.sql.audit import SqlAuditStore
+from sluiceway.backends.sql.authorizations import SqlAuthorizationStore, SqlCodeStore
 from sluiceway.backends.sql.database import Database
 from sluiceway.backends.sql.groups import SqlGroupStore
 from sluiceway.backends.sql.principals import SqlUserStore
@@ -41,6 +43,7 @@ class AccessServices:
     personal_tokens: PersonalTokenService
     sessions: SessionService
     oauth: OAuthService
+    authorizations: AuthorizationService
     authenticator: CachedAuthenticator
 
 
@@ -64,8 +67,9 @@ def build_access(
     )
     users = UserService(users_store, groups_store, passwords, database, audit, clock)
     applications_store = SqlApplicationStore(database)
+    authorizations_store, codes_store = SqlAuthorizationStore(database), SqlCodeStore(database)
     applications = ApplicationService(
-        applications_store, users, tokens_store, database, audit, clock
+        applications_store, users, tokens_store, authorizations_store, database, audit, clock
     )
     tokens = TokenService(tokens_store, users_store, groups_store, applications, clock)
     credentials = CredentialService(users_store, passwords, attempts)
@@ -92,7 +96,18 @@ def build_access(
             clock,
             settings,
             FailedAuthentications(clock),
+            codes_store,
             public_url,
+        ),
+        authorizations=AuthorizationService(
+            applications_store,
+            authorizations_store,
+            codes_store,
+            tokens,
+            tokens_store,
+            database,
+            audit,
+            clock,
         ),
         authenticator=CachedAuthenticator(tokens, clock, settings.token_cache_entries),
     )

@@ -14,6 +14,7 @@ from sluiceway.app.access import AccessServices, build_access
 from sluiceway.app.data_folder import database_url, has_database, log_folder
 from sluiceway.app.filesystem import FilesystemServices, build_filesystem
 from sluiceway.app.observer import LogHealthCollector, LogMetrics
+from sluiceway.app.stream_page import StreamPageServices, build_stream_page
 from sluiceway.backends.embedded.log import EmbeddedLog, open_log
 from sluiceway.backends.sql.database import Database, open_database
 from sluiceway.backends.sql.migrations import migrate
@@ -30,6 +31,7 @@ from sluiceway.reading.subscribers import SubscriberService
 from sluiceway.settings import Settings
 from sluiceway.streams.directory import StreamDirectory
 from sluiceway.streams.service import StreamService
+from sluiceway.streams.statistics import StreamStatistics
 from sluiceway.streams.types import Sweep
 
 _log: Final = logging.getLogger("sluiceway.app")
@@ -50,6 +52,7 @@ class Services:
     intake: Intake
     reading: ReadingService
     subscribers: SubscriberService
+    page: StreamPageServices
     counters: RequestCounters
     registry: CollectorRegistry
 
@@ -89,9 +92,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 background.create_task(_hear_of_changes(services)),
                 background.create_task(_forget_expired_tokens(services)),
             ]
+            services.page.live.hub.start(background)
             try:
                 yield services
             finally:
+                services.page.live.hub.close()
                 for task in tasks:
                     task.cancel()
 
@@ -146,9 +151,20 @@ def _build(
     subscribers = SubscriberService(reading, SqlSubscriberStore(database), log, database, clock)
     purge_listeners.extend([streams, subscribers])
     counters = RequestCounters()
+    statistics = StreamStatistics(clock, settings.streams.statistics_streams_max)
+    page = build_stream_page(
+        subscribers,
+        statistics,
+        store=store,
+        audit=access.audit.store,
+        permissions=filesystem.permissions,
+        users=access.users,
+        callers=access.authenticator,
+    )
     ingest = settings.ingest
     budget = InflightBudget(ingest.inflight_bytes_max, ingest.request_bytes_max)
-    intake = Intake(access.authenticator, IngestService(directory, log, ingest), budget, counters)
+    publishing = IngestService(directory, log, ingest, statistics)
+    intake = Intake(access.authenticator, publishing, budget, counters)
     for collector in (counters, intake, LogHealthCollector(log)):
         registry.register(collector)
     return Services(
@@ -162,6 +178,7 @@ def _build(
         intake=intake,
         reading=reading,
         subscribers=subscribers,
+        page=page,
         counters=counters,
         registry=registry,
     )

@@ -10,12 +10,15 @@ from litestar.handlers import HTTPRouteHandler
 
 import sluiceway.access.applications.api
 import sluiceway.access.oauth.api
+import sluiceway.access.oauth.authorization_api
 import sluiceway.access.principals.api
 import sluiceway.access.tokens.api
 import sluiceway.access.tokens.session_api
 import sluiceway.filesystem.api
 import sluiceway.ingest.api
 import sluiceway.reading.api
+import sluiceway.reading.live.api
+import sluiceway.reading.overview.api
 import sluiceway.reading.subscribers_api
 import sluiceway.streams.api
 from sluiceway.access.guard import declares_access, guard, provide_caller
@@ -30,12 +33,15 @@ from sluiceway.app.services import Services
 _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.applications.api.HANDLERS,
     *sluiceway.access.oauth.api.HANDLERS,
+    *sluiceway.access.oauth.authorization_api.HANDLERS,
     *sluiceway.access.principals.api.HANDLERS,
     *sluiceway.access.tokens.api.HANDLERS,
     *sluiceway.access.tokens.session_api.HANDLERS,
     *sluiceway.filesystem.api.HANDLERS,
     *sluiceway.ingest.api.HANDLERS,
     *sluiceway.reading.api.HANDLERS,
+    *sluiceway.reading.live.api.HANDLERS,
+    *sluiceway.reading.overview.api.HANDLERS,
     *sluiceway.reading.subscribers_api.HANDLERS,
     *sluiceway.streams.api.HANDLERS,
     *operations.HANDLERS,
@@ -85,6 +91,7 @@ def _services(services: Services) -> dict[str, Any]:
     return {
         "accounts": access.accounts,
         "applications": access.applications,
+        "authorizations": access.authorizations,
         "groups": access.groups,
         "oauth": access.oauth,
         "personal_tokens": access.personal_tokens,
@@ -102,6 +109,8 @@ def _services(services: Services) -> dict[str, Any]:
         "database": services.database,
         "description": Description(),
         "intake": services.intake,
+        "live": services.page.live,
+        "overview": services.page.overview,
         "reading": services.reading,
         "record_log": services.log,
         "registry": services.registry,

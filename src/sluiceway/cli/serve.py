@@ -21,6 +21,7 @@ from sluiceway.backends.sql.migrations import DatabaseVersionError
 from sluiceway.cli.configuration import config_option, data_dir_option, settings_of
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.ingest.protocol import PublishProtocol
+from sluiceway.reading.live.hub import LiveHub
 from sluiceway.settings import ADMIN_PASSWORD_VARIABLE, Settings
 
 _BACKLOG: Final = 2_048
@@ -65,7 +66,7 @@ async def _serve(settings: Settings) -> None:
         # of requests in flight are not taken for leaks: a twentieth of the time at full load.
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
-        server = _Server(_configuration(services))
+        server = _Server(_configuration(services), services.page.live.hub)
         await server.serve()
         if not server.started:
             where = f"{settings.server.host}:{settings.server.port}"
@@ -105,6 +106,10 @@ def _configuration(services: Services) -> uvicorn.Config:
 class _Server(uvicorn.Server):
     """Says where it listens, and ends with 0 when it is told to stop."""
 
+    def __init__(self, config: uvicorn.Config, live: LiveHub) -> None:
+        super().__init__(config)
+        self._live = live
+
     async def startup(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
         try:
             await super().startup(sockets)
@@ -117,6 +122,11 @@ class _Server(uvicorn.Server):
             shown = f"[{host}]" if ":" in host else host
             click.echo(f"listening on http://{shown}:{port}")
             sys.stdout.flush()
+
+    async def shutdown(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
+        """Send away who watches, as they never end by themselves; then finish what is asked."""
+        self._live.close()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; unlike uvicorn's own, the signal is not raised again, so the exit code is 0."""

@@ -9,8 +9,8 @@ from sluiceway.foundation.request_errors import OverloadedError, RequestEntityTo
 class InflightBudget:
     """Bytes of bodies that were taken but are not yet stored, over all streams.
 
-    A request takes its size before its body is read, so that a slow disk fills the clients'
-    buffers and not our memory.
+    A request takes the bytes of its body as they arrive, and holds them until it is answered: a
+    slow disk, or a thousand slow clients, cannot fill the memory.
     """
 
     bytes_max: int

@@ -24,6 +24,7 @@ from sluiceway.access.caller import Caller
 from sluiceway.access.credentials import request_token
 from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
+from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import DatasetRid, ViewRid
 from sluiceway.ingest.head import check_media, media_type_of
 from sluiceway.ingest.intake import Intake
@@ -97,11 +98,11 @@ async def _publish(
 
     The budget bounds the body, not the framework: it holds for both doors alike.
     """
-    await intake.ingest.admit(caller, call, target)
-    headers = request.headers
-    check_media(call, headers.get("content-type"), headers.get("content-encoding"))
     taken, body = 0, bytearray()
     try:
+        await intake.ingest.admit(caller, call, target)
+        headers = request.headers
+        check_media(call, headers.get("content-type"), headers.get("content-encoding"))
         async for chunk in request.stream():
             intake.budget.take(len(chunk), of=taken)
             taken += len(chunk)
@@ -111,6 +112,11 @@ async def _publish(
         stream = await intake.ingest.admit(caller, call, target)
         pending = intake.ingest.publish(stream, call, bytes(body))
         await pending.future
+    except SluicewayError as error:
+        intake.ingest.refused(target, error)
+        raise
+    else:
+        intake.ingest.stored(pending)
         return pending.reply()
     finally:
         intake.budget.give_back(taken)

@@ -294,6 +294,7 @@ class PublishProtocol(Connection):
         pending.future.add_done_callback(settled)
 
     def _accept(self, request: _Request, pending: Pending) -> None:
+        self._intake.ingest.stored(pending)
         reply = pending.reply()
         status = 200 if reply else 204
         head = STATUS_LINE[status] + self.default_head()
@@ -306,6 +307,7 @@ class PublishProtocol(Connection):
             return
         rendered = render(error, f"POST {request.call.wire_name}")
         self._intake.counters.rejected[rendered.name] += 1
+        self._intake.ingest.refused(request.target, error)
         self._answer(request, rendered.status, self.error_head(rendered), rendered.body)
 
     def _answer(self, request: _Request, status: int, head: bytes, body: bytes) -> None:

@@ -8,7 +8,13 @@ from typing import Any, Final
 import msgspec
 
 from sluiceway.access.caller import Caller
+from sluiceway.access.errors import (
+    ApiUsageDeniedError,
+    InvalidTokenError,
+    MissingCredentialsError,
+)
 from sluiceway.access.roles import Role
+from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.request_errors import MissingPostBodyError
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.ingest.errors import (
@@ -32,6 +38,7 @@ from sluiceway.streams.errors import (
     ViewNotFoundError,
 )
 from sluiceway.streams.log import Batch, RecordLog
+from sluiceway.streams.statistics import StreamStatistics
 from sluiceway.streams.types import View
 
 
@@ -42,13 +49,21 @@ class _Pin(msgspec.Struct, rename="camel"):
 
 
 _pin: Final = msgspec.json.Decoder(_Pin)
+_NOT_THE_STREAMS: Final = frozenset(
+    {
+        MissingCredentialsError.name,
+        InvalidTokenError.name,
+        ApiUsageDeniedError.name,
+        StreamNotFoundError.name,
+    }
+)
 _PINNING_SHAPES: Final = (Shape.RECORD, Shape.RECORDS)
 
 
 class Pending:
     """A request whose records were handed to the log and are not yet durable."""
 
-    __slots__ = ("_batches", "_parts", "_records", "call", "future")
+    __slots__ = ("_parts", "_records", "batches", "call", "future", "started", "view")
 
     def __init__(
         self,
@@ -57,20 +72,25 @@ class Pending:
         parts: list[tuple[int, list[Any]]],
         batches: Sequence[Batch],
         future: "Future[Sequence[int]]",
+        view: View,
+        started: float,
     ) -> None:
         self.call = call
+        self.batches = batches
+        self.view = view
+        self.started = started
+        """When it was handed in, for the statistics."""
         self.future = future
         """Done when every record is durable."""
         self._records = records
         self._parts = parts
-        self._batches = batches
 
     def reply(self) -> bytes:
         """Write the answer to a request that is durable; empty for the calls that answer 204."""
         if self.call is Call.JSON_RECORD:
             return msgspec.json.encode(self._places()[0])
         if self.call is Call.JSON_RECORDS:
-            return msgspec.json.encode(JsonRecordsReply(self._batches[0].view, self._places()))
+            return msgspec.json.encode(JsonRecordsReply(self.batches[0].view, self._places()))
         return b""
 
     def _places(self) -> list[OffsetAndPartition]:
@@ -94,6 +114,7 @@ class IngestService:
     directory: StreamDirectory
     log: RecordLog
     settings: IngestSettings
+    statistics: StreamStatistics
 
     @property
     def generation(self) -> int:
@@ -146,6 +167,7 @@ class IngestService:
             ViewNotFoundError: The body names a view that is not the stream's.
             FailedToProcessBinaryRecordError: A binary record for a stream that takes none.
         """
+        started = self.statistics.monotonic()
         schema = stream.schema
         if call.shape is None:
             decoded = Decoded(self._binary(stream, body), None)
@@ -172,7 +194,25 @@ class IngestService:
             Batch(view.view_rid, partition, len(part), lines or schema.encode(part))
             for partition, part in parts
         ]
-        return Pending(call, records, parts, batches, self.log.append(batches))
+        return Pending(call, records, parts, batches, self.log.append(batches), view, started)
+
+    def stored(self, pending: Pending) -> None:
+        """Count a request that is durable; every door says so of each."""
+        self.statistics.stored(pending.view, pending.batches, pending.started)
+
+    def refused(self, target: Target, error: Exception) -> None:
+        """Count a request that was refused with *error*; every door says so of each.
+
+        Those of strangers to the stream, or with a token for something else, do not count.
+        """
+        if isinstance(error, SluicewayError) and error.name in _NOT_THE_STREAMS:
+            return
+        if isinstance(target, BranchTarget):
+            stream = self.directory.peek(target.dataset_rid, target.branch_name)
+        else:
+            stream = self.directory.peek_view(target.view_rid)
+        if stream is not None and stream.view.dataset_rid == target.dataset_rid:
+            self.statistics.refused(stream.view, error)
 
     def _binary(self, stream: OpenStream, body: bytes) -> list[Any]:
         if stream.schema.binary_field is None:

@@ -21,5 +21,6 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inflight_bytes_max: int = 256 * 1_048_576
     """Bytes of bodies that are taken but not yet stored, over all streams.
 
-    Past it a request is answered with 503 and ``Retry-After`` before its body is read.
+    Past it the rest of a body is dropped as it arrives, and answered with 503 and
+    ``Retry-After``.
     """

@@ -29,6 +29,12 @@ class GetEndOffsetsPermissionDeniedError(_ReadPermissionDeniedError):
     name = "GetEndOffsetsForStreamPermissionDenied"
 
 
+class ViewStreamPermissionDeniedError(_ReadPermissionDeniedError):
+    """The caller knows of the stream but may not see its schema, statistics and activity."""
+
+    name = "ViewStreamPermissionDenied"
+
+
 class SubscriberPermissionDeniedError(SluicewayError):
     """The caller sees the stream but may not do this with its subscribers."""
 

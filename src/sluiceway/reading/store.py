@@ -25,6 +25,16 @@ class SubscriberStore(Protocol):
         """Give how many subscribers a stream has."""
         ...
 
+    async def of_stream(
+        self, dataset_rid: DatasetRid, branch_name: str, *, after: str | None, limit: int
+    ) -> list[Subscriber]:
+        """Give up to *limit* subscribers of a stream in the order of their ids, behind *after*."""
+        ...
+
+    async def positions_of(self, subscriber_ids: Sequence[str]) -> dict[str, dict[int, int]]:
+        """Give the next offset of each partition, of several subscribers."""
+        ...
+
     async def restart(self, subscriber: Subscriber) -> None:
         """Write a subscriber's view and start anew, and let it read from its start offsets."""
         ...

@@ -15,20 +15,22 @@ from typing import Final
 
 import msgspec
 
+from sluiceway.streams.log import Batch
+
 FINE_MS: Final = 10_000
 FINE_KEPT: Final = 360
 COARSE_MS: Final = 300_000
 COARSE_KEPT: Final = 288
 
 LATENCY_BOUNDS_MS: Final = (
-    (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
-    + (48.0, 64.0, 96.0, 128.0, 192.0, 256.0, 384.0, 512.0, 1_024.0, 2_048.0, 4_096.0)
+    *(0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0),
+    *(48.0, 64.0, 96.0, 128.0, 192.0, 256.0, 384.0, 512.0, 1_024.0, 2_048.0, 4_096.0),
 )
 """The upper bounds of the classes of latencies, in milliseconds; a last class has the rest."""
 _CLASSES: Final = len(LATENCY_BOUNDS_MS) + 1
 _BOUNDS_SECONDS: Final = tuple(bound / 1_000 for bound in LATENCY_BOUNDS_MS)
 
-_PACKED: Final = struct.Struct("<QQQQff")
+_PACKED: Final = struct.Struct("<QQQQdd")
 
 
 class Refusal(enum.StrEnum):
@@ -135,14 +137,14 @@ class Meter:
         self.today = Series(COARSE_KEPT)
         self.ends_at = 0.0
 
-    def stored(self, parts: Sequence[tuple[int, int, int]], seconds: float) -> None:
-        """Count one request; *parts* has the partition, records and bytes of each batch."""
+    def stored(self, batches: Sequence[Batch], seconds: float) -> None:
+        """Count one request that was durable *seconds* after it was handed in."""
         span = self.fine
         span.requests += 1
-        for partition, records, size in parts:
-            span.records += records
-            span.bytes += size
-            self.partitions[partition] += records
+        for batch in batches:
+            span.records += batch.count
+            span.bytes += len(batch.lines)
+            self.partitions[batch.partition] += batch.count
         span.latencies[bisect_right(_BOUNDS_SECONDS, seconds)] += 1
 
     def refused(self, refusal: Refusal) -> None:

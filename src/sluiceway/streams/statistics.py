@@ -73,8 +73,7 @@ class StreamStatistics:
         meter = self._meters.get(view.view_rid)
         if meter is None or now >= meter.ends_at:
             meter = self._current(view, now)
-        parts = [(batch.partition, batch.count, len(batch.lines)) for batch in batches]
-        meter.stored(parts, now - started)
+        meter.stored(batches, now - started)
 
     def refused(self, view: View, error: Exception) -> None:
         """Count a request to publish to *view* that was refused with *error*."""

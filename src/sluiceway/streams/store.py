@@ -40,6 +40,10 @@ class StreamStore(Protocol):
         """Give how many branches a dataset has."""
         ...
 
+    async def branch_names(self, dataset_rid: DatasetRid) -> list[str]:
+        """Give the names of a dataset's branches, sorted."""
+        ...
+
     async def all_views(self) -> set[ViewRid]:
         """Give every active view; for the clean-up at start."""
         ...

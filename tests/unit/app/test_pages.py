@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sluiceway.app.pages import Pages, load_pages
 
 

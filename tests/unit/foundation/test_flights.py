@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from sluiceway.foundation.flights import Flights
 
 

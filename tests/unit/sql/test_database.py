@@ -31,17 +31,17 @@ async def notes(database: Database) -> list[str]:
         return list(await connection.scalars(text("SELECT note FROM notes ORDER BY rowid")))
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     pass
 
 
 async def test_what_raises_is_rolled_back_with_all_that_joined_it(database: Database):
-    with pytest.raises(Refusal):
+    with pytest.raises(RefusalError):
         async with database.begin():
             await note(database, "one")
             async with database.begin():
                 await note(database, "two")
-            raise Refusal
+            raise RefusalError
 
     assert await notes(database) == []
 
@@ -98,10 +98,10 @@ async def test_what_must_wait_for_the_commit_runs_after_it_or_never(database: Da
         database.after_commit(run)
         await note(database, "one")
         assert ran == []
-    with pytest.raises(Refusal):
+    with pytest.raises(RefusalError):
         async with database.begin():
             database.after_commit(run)
-            raise Refusal
+            raise RefusalError
 
     assert ran == ["one"]
 
@@ -120,7 +120,7 @@ async def test_what_fails_after_the_commit_does_not_hide_that_it_is_committed(
     ran: list[str] = []
 
     async def fail() -> None:
-        raise Refusal
+        raise RefusalError
 
     async def run() -> None:
         ran.append("ran")

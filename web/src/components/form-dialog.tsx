@@ -26,7 +26,13 @@ export function FormDialog(props: FormDialogProps) {
     if (isReady && !isPending) props.onSubmit();
   };
   return (
-    <Dialog className={styles.dialog} isOpen={isOpen} onClose={onClose} title={title}>
+    <Dialog
+      className={styles.dialog}
+      shouldReturnFocusOnClose
+      isOpen={isOpen}
+      onClose={onClose}
+      title={title}
+    >
       <DialogBody>
         <form className={styles.body} id={form} onSubmit={submit}>
           {props.children}

@@ -66,6 +66,14 @@ class TokenRevocation(Protocol):
         ...
 
 
+class Authorizations(Protocol):
+    """Knows which users let which applications act for them."""
+
+    async def delete_client(self, client_id: str) -> int:
+        """Forget every user's authorization of an application; gives how many there were."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ApplicationService:
     """The one way by which third-party applications come, change and go.
@@ -77,6 +85,7 @@ class ApplicationService:
     store: ApplicationStore
     users: ServiceUsers
     tokens: TokenRevocation
+    authorizations: Authorizations
     transactions: Transactions
     audit: AuditTrail
     clock: Clock
@@ -195,6 +204,7 @@ class ApplicationService:
         async with self.transactions.begin():
             application = await self._find(client_id)
             await self.tokens.revoke_client(client_id)
+            await self.authorizations.delete_client(client_id)
             if application.service_user_id is not None:
                 await self.users.delete_service_user(client_id)
             await self.store.delete(client_id)
@@ -229,6 +239,8 @@ class ApplicationService:
     async def disable(self, caller: Caller, client_id: str) -> Application:
         """Disable an application: it gets no tokens, and those that it has end for ever.
 
+        Its users are asked again once it is enabled.
+
         Raises:
             ManageApplicationsPermissionDeniedError: The caller is no administrator.
             ApplicationNotFoundError: There is no such application.
@@ -239,6 +251,7 @@ class ApplicationService:
             application = msgspec.structs.replace(application, installation=None)
             await self.store.replace(application)
             await self.tokens.revoke_client(client_id)
+            await self.authorizations.delete_client(client_id)
             await self._record(caller, "application.disabled", application)
         return application
 

@@ -58,7 +58,7 @@ class ApplicationFacts(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uris: tuple[str, ...] = ()
     allowed_organization_rids: tuple[str, ...] = ()
     resources: tuple[str, ...] | None = None
-    """Projects that it is restricted to; kept for the authorization code grant."""
+    """Projects that it is restricted to when it acts for users, see ``Application.may_use``."""
     operations: tuple[str, ...] | None = None
     """Scopes that it is restricted to, as they were written; ``None``: unrestricted."""
     marking_ids: tuple[str, ...] | None = None
@@ -108,9 +108,21 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         scopes = self.scopes
         return None if scopes is None else parse_operations(scopes)
 
+    @property
+    def is_restricted_to_resources(self) -> bool:
+        """Whether it may act for its users in some projects only."""
+        narrowed = None if self.installation is None else self.installation.resources
+        return bool(self.facts.resources or narrowed)
+
     def may_use(self, grant_type: GrantType) -> bool:
-        """Tell whether the application is enabled for *grant_type*."""
+        """Tell whether the application is enabled for *grant_type*.
+
+        One that is restricted to projects may not act for users: nothing would hold its tokens
+        inside of them. Of a service user the roles say where it may act.
+        """
         if self.installation is None or grant_type not in self.facts.grant_types:
+            return False
+        if grant_type is GrantType.AUTHORIZATION_CODE and self.is_restricted_to_resources:
             return False
         narrowed = self.installation.grant_types
         return narrowed is None or grant_type in narrowed

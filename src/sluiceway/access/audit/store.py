@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from sluiceway.access.audit.types import AuditEvent
+from sluiceway.access.audit.types import AuditEvent, KeptEvent
 
 
 class AuditStore(Protocol):
@@ -12,6 +12,8 @@ class AuditStore(Protocol):
         """Keep one event, in the transaction of the change that it tells of."""
         ...
 
-    async def of_subject(self, subject: str, *, limit: int) -> list[AuditEvent]:
-        """Give the newest events about *subject*, newest first."""
+    async def of_subject(
+        self, subject: str, *, limit: int, before: int | None = None
+    ) -> list[KeptEvent]:
+        """Give the newest events about *subject*, newest first; those older than event *before*."""
         ...

@@ -24,6 +24,12 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, Any]
 
 
+class KeptEvent(AuditEvent, frozen=True, kw_only=True):
+    """A change with its number: a later one has a greater."""
+
+    event_id: int
+
+
 class Actor(msgspec.Struct, frozen=True):
     """Who acts, for the trail."""
 

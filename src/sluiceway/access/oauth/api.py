@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from sluiceway.access.guard import public
+from sluiceway.access.oauth.errors import InvalidAuthorizationRequestError
 from sluiceway.access.oauth.forms import FORM_BYTES_MAX, Message
 from sluiceway.access.oauth.metadata import METADATA_PATH, OAUTH_PATH, ServerMetadata
 from sluiceway.access.oauth.protocol import NEVER_STORED, Reply
@@ -40,6 +41,9 @@ def answer_fault(request: Request[Any, Any, Any], error: Exception) -> Response[
     if isinstance(error, HTTPException) and error.status_code < _SERVER_FAULT:
         body = {"error": "invalid_request", "error_description": "the request is malformed"}
         return _response(Reply(_BAD_REQUEST, dict(NEVER_STORED), body))
+    if isinstance(error, InvalidAuthorizationRequestError):
+        body = {"error": error.error, "error_description": error.reason}
+        return _response(Reply(error.http_status, dict(NEVER_STORED), body))
     rendered = render(error, f"{request.method} {request.url.path}")
     code = "temporarily_unavailable" if rendered.status == _UNAVAILABLE else "server_error"
     body = {"error": code}
@@ -66,7 +70,7 @@ _FAULTS: Final[ExceptionHandlersMap] = {Exception: answer_fault}
 async def token(
     request: Request[Any, Any, Any], oauth: NamedDependency[OAuthService]
 ) -> Response[bytes]:
-    """Give tokens for client credentials or for a refresh token."""
+    """Give tokens for an authorization code, for client credentials or for a refresh token."""
     return _response(await oauth.token(await _message(request)))
 
 

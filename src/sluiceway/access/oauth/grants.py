@@ -21,7 +21,8 @@ REUSE_MS: Final = 60_000
 A client whose connection broke before the reply tries again; later it is a stolen copy.
 """
 
-_SECRET_METHODS: Final = ("client_secret_basic", "client_secret_post")
+SECRET_METHODS: Final = ("client_secret_basic", "client_secret_post")
+"""How a client proves who it is where only one with a secret may ask."""
 
 
 class ClientCredentials(ClientCredentialsGrant):
@@ -31,7 +32,7 @@ class ClientCredentials(ClientCredentialsGrant):
     and Palantir's clients, which ask for ``offline_access`` here too, do not use one.
     """
 
-    TOKEN_ENDPOINT_AUTH_METHODS = _SECRET_METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = SECRET_METHODS
 
     def generate_token(
         self,
@@ -46,7 +47,7 @@ class ClientCredentials(ClientCredentialsGrant):
             raise UnauthorizedClientError("the application has no service user")
         granted = grant_scope(scope, application.scopes)
         request.issue = Issue(application.service_user_id, granted.operations)
-        return _reply(request, granted)
+        return token_reply(request, granted)
 
 
 class RefreshToken(RefreshTokenGrant):
@@ -56,7 +57,7 @@ class RefreshToken(RefreshTokenGrant):
     later it ends the whole family, as one of the two users must be a thief (RFC 9700, 4.14.2).
     """
 
-    TOKEN_ENDPOINT_AUTH_METHODS = (*_SECRET_METHODS, "none")
+    TOKEN_ENDPOINT_AUTH_METHODS = (*SECRET_METHODS, "none")
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> KnownToken | None:  # noqa: ARG002 - it was fetched before
@@ -88,7 +89,7 @@ class RefreshToken(RefreshTokenGrant):
         allowed = narrowed(token.operations, request.client.application.operations)
         granted = grant_scope(request.payload.scope, allowed)
         request.issue = Issue(user, granted.operations, token)
-        return _reply(request, granted)
+        return token_reply(request, granted)
 
     def revoke_old_credential(self, refresh_token: KnownToken) -> None:
         """Leave it to the service, which notes the use together with the new tokens."""
@@ -101,7 +102,8 @@ class RefreshToken(RefreshTokenGrant):
             raise InvalidScopeError("the refresh token does not hold all of the requested scopes")
 
 
-def _reply(request: OAuthRequest, granted: GrantedScope) -> dict[str, Any]:
+def token_reply(request: OAuthRequest, granted: GrantedScope) -> dict[str, Any]:
+    """Write the reply of a request that is granted, without the tokens."""
     reply: dict[str, Any] = {
         "token_type": "bearer",
         "expires_in": request.known.access_token_seconds,

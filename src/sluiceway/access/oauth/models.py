@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Request, TokenMixin
+from authlib.oauth2.rfc6749 import (
+    AuthorizationCodeMixin,
+    ClientMixin,
+    OAuth2Request,
+    TokenMixin,
+)
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from sluiceway.access.applications import secret as secrets_
 from sluiceway.access.applications.types import Application, ClientType, GrantType
 from sluiceway.access.caller import PrincipalId
+from sluiceway.access.oauth.codes import CodeFacts
 from sluiceway.access.oauth.forms import Credentials
+from sluiceway.access.oauth.scope import grant_scope, named_scopes
 from sluiceway.access.scopes import Operation
-from sluiceway.access.tokens.types import Token, TokenKind, TokenState
+from sluiceway.access.tokens.types import Token, TokenState
 
 _URI: Final = "https://localhost/multipass/api/oauth2"
 """Authlib refuses anything but https; TLS ends before this server, at its proxy."""
@@ -47,6 +54,10 @@ class Client(ClientMixin):
             return method in {"client_secret_basic", "client_secret_post"}
         return method == "none" and endpoint in {"token", "revocation"}
 
+    def get_allowed_scope(self, scope: str | None) -> str:
+        """Give those of the requested scopes that are known and the client may have."""
+        return grant_scope(" ".join(named_scopes(scope)), self.application.scopes).scope or ""
+
     def check_response_type(self, response_type: str) -> bool:
         """Tell whether the client may ask for this at the authorization endpoint."""
         return response_type == "code" and self.application.may_use(GrantType.AUTHORIZATION_CODE)
@@ -70,7 +81,7 @@ class KnownToken(TokenMixin):
     @property
     def is_bearer(self) -> bool:
         """Whether it is a token to make calls with."""
-        return self.token.kind is not TokenKind.REFRESH
+        return self.token.kind.is_bearer
 
     def check_client(self, client: Client) -> bool:
         """Tell whether the token was given to *client*."""
@@ -82,8 +93,34 @@ class KnownToken(TokenMixin):
 
     def is_revoked(self) -> bool:
         """Tell whether the token is not taken, for another reason than its time."""
-        is_exchanged = self.token.kind is TokenKind.REFRESH and self.token.used_ms is not None
+        is_exchanged = not self.is_bearer and self.token.used_ms is not None
         return self.token.state is not TokenState.ENABLED or is_exchanged or not self.may_act
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCode(AuthorizationCodeMixin):
+    """An authorization code that the request holds."""
+
+    token: KnownToken
+    facts: CodeFacts
+
+    @property
+    def code_challenge(self) -> str | None:
+        """What the verifier must hash to."""
+        return self.facts.code_challenge
+
+    @property
+    def code_challenge_method(self) -> str:
+        """How it must: there is one way."""
+        return "S256"
+
+    def get_redirect_uri(self) -> str | None:
+        """Give the URI that the request for tokens must repeat; ``None`` if it need not."""
+        return self.facts.redirect_uri if self.facts.names_redirect_uri else None
+
+    def get_scope(self) -> str:
+        """Give the granted scopes in the client's own spelling."""
+        return self.facts.scope
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -93,6 +130,17 @@ class Issue(msgspec.Struct, frozen=True):
     operations: frozenset[Operation] | None
     exchanged: Token | None = None
     """The refresh token that they are given for."""
+    code: Token | None = None
+    """The authorization code that they are given for."""
+    is_refreshable: bool = False
+    """Whether the code buys a refresh token too."""
+
+    @property
+    def grant_type(self) -> str:
+        """The grant type, as the token endpoint calls it."""
+        if self.code is not None:
+            return "authorization_code"
+        return "client_credentials" if self.exchanged is None else "refresh_token"
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +152,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """The application with the client id that the request names."""
     token: KnownToken | None = None
     """The token that the request holds."""
+    code: KnownCode | None = None
+    """The authorization code that the request holds."""
 
 
 class OAuthRequest(OAuth2Request):

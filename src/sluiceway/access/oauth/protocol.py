@@ -13,6 +13,7 @@ from authlib.oauth2.rfc6749 import (
     UnsupportedGrantTypeError,
 )
 
+from sluiceway.access.oauth.code_grant import AuthorizationCode, Pkce
 from sluiceway.access.oauth.endpoints import REVOCATION, Introspection, Revocation
 from sluiceway.access.oauth.grants import ClientCredentials, RefreshToken
 from sluiceway.access.oauth.models import Client, OAuthRequest, authenticate
@@ -20,10 +21,10 @@ from sluiceway.access.oauth.models import Client, OAuthRequest, authenticate
 TOKEN: Final = "token"  # noqa: S105 - the endpoint's name
 NEVER_STORED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
-GRANTS: Final = (ClientCredentials, RefreshToken)
+GRANTS: Final = (AuthorizationCode, ClientCredentials, RefreshToken)
 
 _DESCRIPTIONS: Final = {
-    "invalid_grant": "the token is unknown, expired, revoked, or of another client",
+    "invalid_grant": "the code or token is unknown, expired, revoked, or of another client",
     "invalid_request": "the request is malformed",
 }
 
@@ -66,7 +67,7 @@ class ProtocolServer(AuthorizationServer):
         for method in AUTH_METHODS:
             self.register_client_auth_method(method, authenticate)
         for grant in GRANTS:
-            self.register_grant(grant)
+            self.register_grant(grant, [Pkce()] if grant is AuthorizationCode else None)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
 
@@ -110,14 +111,17 @@ class ProtocolServer(AuthorizationServer):
             raise UnauthorizedClientError("the application is disabled")
         return client
 
-    def get_token_grant(self, request: OAuthRequest) -> ClientCredentials | RefreshToken:
+    def get_token_grant(
+        self, request: OAuthRequest
+    ) -> AuthorizationCode | ClientCredentials | RefreshToken:
         """Give the grant that *request* asks for.
 
         Raises:
             GrantNotSupportedError: There is none.
         """
         try:
-            grant: ClientCredentials | RefreshToken = super().get_token_grant(request)
+            grant: AuthorizationCode | ClientCredentials | RefreshToken
+            grant = super().get_token_grant(request)
         except UnsupportedGrantTypeError:
             raise GrantNotSupportedError(None) from None
         return grant

@@ -9,6 +9,7 @@ from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIType,
     Operation,
+    Parameter,
     Reference,
     RequestBody,
     Schema,
@@ -18,6 +19,15 @@ _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _CREDENTIALS: Final = {
     "client_id": "The application; may be left out beside HTTP Basic.",
     "client_secret": "Its secret; may be left out beside HTTP Basic.",
+}
+_AUTHORIZATION: Final = {
+    "response_type": "code.",
+    "client_id": "The application.",
+    "redirect_uri": "Where the answer goes, as it was registered; left out: the first.",
+    "scope": "The wanted scopes with spaces between; offline_access for a refresh token.",
+    "state": "Comes back with the answer.",
+    "code_challenge": "The SHA-256 of a random verifier, base64url; needed by public clients.",
+    "code_challenge_method": "S256.",
 }
 
 
@@ -85,12 +95,33 @@ class TokenOperation(Operation):
         """Describe the form."""
         self.request_body = _form(
             {
-                "grant_type": "client_credentials or refresh_token.",
+                "grant_type": "authorization_code, client_credentials or refresh_token.",
+                "code": "The code to exchange, for the grant authorization_code.",
+                "redirect_uri": "Where the code was sent, if the request for it said so.",
+                "code_verifier": "What the request's code_challenge is the SHA-256 of.",
                 "scope": "The wanted scopes with spaces between; left out: all allowed ones.",
                 "refresh_token": "The token to exchange, for the grant refresh_token.",
             },
             required="grant_type",
         )
+
+
+@dataclass
+class AuthorizationOperation(Operation):
+    """The authorization endpoint's query, which is read as it was sent."""
+
+    def __post_init__(self) -> None:
+        """Describe the query."""
+        self.parameters = [
+            Parameter(
+                name=name,
+                param_in="query",
+                description=text,
+                required=name in {"response_type", "client_id"},
+                schema=Schema(type=OpenAPIType.STRING),
+            )
+            for name, text in _AUTHORIZATION.items()
+        ]
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from sluiceway.access.scopes import Operation, parse_operation, parse_operations
+from sluiceway.access.scopes import OFFLINE_ACCESS, Operation, parse_operation, parse_operations
 
 
 class GrantedScope(msgspec.Struct, frozen=True):
@@ -28,7 +28,16 @@ def grant_scope(requested: str | None, allowed: Sequence[str] | None) -> Granted
         if allowed is None:
             return GrantedScope(None, None)
         asked = list(allowed)
-    permitted = None if allowed is None else parse_operations(allowed)
+    return keep_allowed(asked, None if allowed is None else parse_operations(allowed))
+
+
+def named_scopes(requested: str | None) -> list[str]:
+    """Give the requested scopes that may be operations: all but ``offline_access``."""
+    return [scope for scope in (requested or "").split() if scope != OFFLINE_ACCESS]
+
+
+def keep_allowed(asked: Sequence[str], permitted: frozenset[Operation] | None) -> GrantedScope:
+    """Grant those of the *asked* scopes that are known and *permitted*; none if there are none."""
     granted = [
         scope
         for scope in dict.fromkeys(asked)

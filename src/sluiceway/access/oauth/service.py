@@ -12,11 +12,12 @@ from sluiceway.access.applications.types import Application
 from sluiceway.access.audit.service import AuditTrail
 from sluiceway.access.audit.types import Actor
 from sluiceway.access.caller import Caller, PrincipalId
+from sluiceway.access.oauth.codes import CodeStore
 from sluiceway.access.oauth.endpoints import INTROSPECTION, REVOCATION
 from sluiceway.access.oauth.failures import FailedAuthentications
 from sluiceway.access.oauth.forms import Message, parse_credentials, parse_form
 from sluiceway.access.oauth.metadata import ServerMetadata, server_metadata
-from sluiceway.access.oauth.models import Issue, Known, KnownToken, OAuthRequest
+from sluiceway.access.oauth.models import Issue, Known, KnownCode, KnownToken, OAuthRequest
 from sluiceway.access.oauth.protocol import NEVER_STORED, TOKEN, ProtocolServer, Reply
 from sluiceway.access.scopes import Operation
 from sluiceway.access.settings import AccessSettings
@@ -27,6 +28,12 @@ from sluiceway.foundation.origin import current_origin
 from sluiceway.foundation.transactions import Transactions
 
 _TOO_MANY: Final = 429
+Operations = frozenset[Operation] | None
+"""What a token may be used for; ``None`` for everything."""
+
+
+class CodeReusedError(InvalidGrantError):
+    """The code was used by another request at this moment."""
 
 
 class Tokens(Protocol):
@@ -68,12 +75,13 @@ class OAuthService:
     clock: Clock
     settings: AccessSettings
     failures: FailedAuthentications
+    codes: CodeStore
     public_url: str = ""
     """The URL under which clients reach the server; empty: whatever they asked it by."""
     protocol: ProtocolServer = field(default_factory=ProtocolServer)
 
     async def token(self, message: Message) -> Reply:
-        """Give tokens for credentials or for a refresh token (RFC 6749, sections 4.4 and 6)."""
+        """Give tokens for a code, credentials or a refresh token (RFC 6749, 4.1, 4.4 and 6)."""
         return await self._answer(TOKEN, message)
 
     async def revoke(self, message: Message) -> Reply:
@@ -105,6 +113,7 @@ class OAuthService:
             token=await self._known_token(
                 form.get("refresh_token" if endpoint == TOKEN else "token")
             ),
+            code=await self._known_code(form.get("code")) if endpoint == TOKEN else None,
         )
         request = OAuthRequest(form, credentials, known)
         reply = self.protocol.decide(endpoint, request)
@@ -121,8 +130,17 @@ class OAuthService:
 
     async def _known_token(self, text: str | None) -> KnownToken | None:
         token = None if text is None else await self.tokens.find(text)
-        if token is None:
+        # A code is no token to its client: there is nothing to tell of it and nothing to revoke.
+        return None if token is None or token.kind is TokenKind.CODE else await self._known(token)
+
+    async def _known_code(self, text: str | None) -> KnownCode | None:
+        token = None if text is None else await self.tokens.find(text)
+        if token is None or token.kind is not TokenKind.CODE:
             return None
+        facts = await self.codes.by_token_id(token.token_id)
+        return None if facts is None else KnownCode(await self._known(token), facts)
+
+    async def _known(self, token: Token) -> KnownToken:
         may_act = await self.tokens.caller_of(token) is not None
         return KnownToken(token, self.clock.now_ms(), may_act)
 
@@ -146,6 +164,10 @@ class OAuthService:
         try:
             async with self.transactions.begin():
                 texts = await self._issue_all(application, issue)
+        except CodeReusedError as error:
+            assert issue.code is not None
+            await self._revoke(issue.code, is_stolen=True)
+            return self.protocol.refuse(error)
         except OAuth2Error as error:
             return self.protocol.refuse(error)
         return msgspec.structs.replace(reply, body={**reply.body, **texts})
@@ -156,10 +178,14 @@ class OAuthService:
             raise UnauthorizedClientError("the application was changed at this moment")
         now_ms = self.clock.now_ms()
         texts: dict[str, str] = {}
-        grant_id = None
+        bought_with = issue.exchanged or issue.code
+        grant_id = None if bought_with is None else bought_with.grant_id
         if issue.exchanged is not None:
-            grant_id = issue.exchanged.grant_id
             texts["refresh_token"] = await self._exchange(issue.exchanged, now_ms)
+        if issue.code is not None:
+            await self._redeem(issue.code, now_ms)
+        if issue.code is not None and issue.is_refreshable:
+            texts["refresh_token"] = await self._issue_refresh(issue.code, issue.operations)
         access = await self.tokens.issue(
             kind=TokenKind.ACCESS,
             principal_id=issue.principal_id,
@@ -175,7 +201,7 @@ class OAuthService:
             "token.issued",
             access.token.token_id,
             clientId=application.client_id,
-            grantType="client_credentials" if issue.exchanged is None else "refresh_token",
+            grantType=issue.grant_type,
             operations=None if issue.operations is None else sorted(issue.operations),
         )
         return texts
@@ -187,15 +213,28 @@ class OAuthService:
             raise InvalidGrantError
         if current.used_ms is None:
             await self.kept.set_used(refresh.token_id, now_ms)
-        successor = await self.tokens.issue(
+        return await self._issue_refresh(refresh, refresh.operations)
+
+    async def _redeem(self, code: Token, now_ms: int) -> None:
+        """Note the one use of *code*, unless it was used or ended at this moment."""
+        current = await self.kept.by_id(code.token_id)
+        if current is not None and current.used_ms is not None:
+            raise CodeReusedError
+        if current is None or current.state is not TokenState.ENABLED:
+            raise InvalidGrantError
+        await self.kept.set_used(code.token_id, now_ms)
+
+    async def _issue_refresh(self, bought_with: Token, operations: Operations) -> str:
+        """Give a refresh token of the same grant."""
+        issued = await self.tokens.issue(
             kind=TokenKind.REFRESH,
-            principal_id=refresh.principal_id,
-            operations=refresh.operations,
+            principal_id=bought_with.principal_id,
+            operations=operations,
             expires_in_ms=self.settings.refresh_token_idle_seconds * 1000,
-            client_id=refresh.client_id,
-            grant_id=refresh.grant_id,
+            client_id=bought_with.client_id,
+            grant_id=bought_with.grant_id,
         )
-        return successor.text
+        return issued.text
 
     async def _revoke(self, token: Token, *, is_stolen: bool) -> None:
         async with self.transactions.begin():

@@ -74,13 +74,14 @@ class TokenService:
         """Give the caller of the token with this text.
 
         Raises:
-            InvalidTokenError: The token is unknown, expired, disabled, revoked or a refresh
-                token, or its user or application may not act.
+            InvalidTokenError: The token is unknown, expired, disabled, revoked or only buys
+                others, or its user or application may not act.
         """
-        if kind_of(token) in {None, TokenKind.REFRESH}:
+        kind = kind_of(token)
+        if kind is None or not kind.is_bearer:
             raise InvalidTokenError
         found = await self.find(token)
-        if found is None or found.kind is TokenKind.REFRESH:
+        if found is None or not found.kind.is_bearer:
             raise InvalidTokenError
         caller = await self.caller_of(found)
         if caller is None:
@@ -96,7 +97,7 @@ class TokenService:
     async def caller_of(self, token: Token) -> Caller | None:
         """Tell who acts with *token*; ``None`` if it is not valid now, or they may not act.
 
-        A refresh token has a caller too: the one that the tokens it buys will have.
+        A refresh token or a code has a caller too: the one that the tokens it buys will have.
         """
         if not is_live(token, self.clock.now_ms()):
             return None

@@ -43,6 +43,10 @@ class TokenStore(Protocol):
         """Revoke every token of an application; gives how many were not revoked before."""
         ...
 
+    async def revoke_authorization(self, principal_id: PrincipalId, client_id: str) -> int:
+        """Revoke what an application got for one user; gives how many were not revoked before."""
+        ...
+
     async def revoke_principal(self, principal_id: PrincipalId) -> int:
         """Revoke every token of a principal; gives how many were not revoked before."""
         ...

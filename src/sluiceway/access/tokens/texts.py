@@ -12,11 +12,12 @@ PREFIXES: Final = {
     TokenKind.SESSION: "sws_",
     TokenKind.ACCESS: "swa_",
     TokenKind.REFRESH: "swr_",
+    TokenKind.CODE: "swg_",
 }
 """By these a person, and a scanner for leaked secrets, recognises a token."""
 
 _RANDOM_BYTES: Final = 32
-_TEXT: Final = re.compile(r"(sw[psar]_)[A-Za-z0-9_-]{43}")
+_TEXT: Final = re.compile(r"(sw[psarg]_)[A-Za-z0-9_-]{43}")
 _KINDS: Final = {prefix: kind for kind, prefix in PREFIXES.items()}
 
 

@@ -19,6 +19,13 @@ class TokenKind(enum.StrEnum):
     """Got by a third-party application at the token endpoint."""
     REFRESH = "refresh"
     """Buys new access tokens; never a bearer token."""
+    CODE = "code"
+    """An authorization code: buys the first tokens of a grant, once; never a bearer token."""
+
+    @property
+    def is_bearer(self) -> bool:
+        """Whether calls can be made with such a token."""
+        return self not in {TokenKind.REFRESH, TokenKind.CODE}
 
 
 class TokenState(enum.StrEnum):

@@ -55,6 +55,12 @@ class SqlStreamStore:
         async with self.database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
 
+    async def branch_names(self, dataset_rid: DatasetRid) -> list[str]:
+        """Give the names of a dataset's branches, sorted."""
+        query = select(VIEWS.c.branch_name).where(VIEWS.c.dataset_rid == dataset_rid)
+        async with self.database.read() as connection:
+            return sorted(await connection.scalars(query))
+
     async def all_views(self) -> set[ViewRid]:
         """Give every active view."""
         async with self.database.read() as connection:

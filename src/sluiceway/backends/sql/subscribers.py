@@ -41,7 +41,7 @@ class SqlSubscriberStore:
             row = (await connection.execute(query)).one_or_none()
         if row is None:
             return None
-        return msgspec.convert(row, Subscriber, strict=False, from_attributes=True)
+        return _subscriber(row)
 
     async def count(self, dataset_rid: DatasetRid, branch_name: str) -> int:
         """Give how many subscribers a stream has."""
@@ -53,6 +53,34 @@ class SqlSubscriberStore:
         )
         async with self.database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def of_stream(
+        self, dataset_rid: DatasetRid, branch_name: str, *, after: str | None, limit: int
+    ) -> list[Subscriber]:
+        """Give subscribers of a stream in the order of their ids."""
+        query = (
+            select(SUBSCRIBERS)
+            .where(SUBSCRIBERS.c.dataset_rid == dataset_rid)
+            .where(SUBSCRIBERS.c.branch_name == branch_name)
+            .order_by(SUBSCRIBERS.c.subscriber_id)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(SUBSCRIBERS.c.subscriber_id > after)
+        async with self.database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [_subscriber(row) for row in rows]
+
+    async def positions_of(self, subscriber_ids: Sequence[str]) -> dict[str, dict[int, int]]:
+        """Give the next offset of each partition, of several subscribers."""
+        query = select(SUBSCRIBER_POSITIONS).where(
+            SUBSCRIBER_POSITIONS.c.subscriber_id.in_(subscriber_ids)
+        )
+        found: dict[str, dict[int, int]] = {one: {} for one in subscriber_ids}
+        async with self.database.read() as connection:
+            for row in await connection.execute(query):
+                found[row.subscriber_id][row.partition] = row.next_offset
+        return found
 
     async def restart(self, subscriber: Subscriber) -> None:
         """Write a subscriber's view and start anew; see ``SubscriberStore.restart``."""
@@ -106,6 +134,10 @@ class SqlSubscriberStore:
             await connection.execute(
                 delete(SUBSCRIBERS).where(SUBSCRIBERS.c.dataset_rid.in_(dataset_rids))
             )
+
+
+def _subscriber(row: Any) -> Subscriber:  # noqa: ANN401 - a row of the table
+    return msgspec.convert(row, Subscriber, strict=False, from_attributes=True)
 
 
 def _row(subscriber: Subscriber) -> dict[str, Any]:

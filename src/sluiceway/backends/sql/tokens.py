@@ -83,6 +83,11 @@ class SqlTokenStore:
         """Revoke every token of an application; gives how many were not revoked before."""
         return await self._revoke(TOKENS.c.client_id == client_id)
 
+    async def revoke_authorization(self, principal_id: PrincipalId, client_id: str) -> int:
+        """Revoke what an application got for one user; gives how many were not revoked before."""
+        which = (TOKENS.c.principal_id == principal_id) & (TOKENS.c.client_id == client_id)
+        return await self._revoke(which)
+
     async def revoke_principal(self, principal_id: PrincipalId) -> int:
         """Revoke every token of a principal; gives how many were not revoked before."""
         return await self._revoke(TOKENS.c.principal_id == principal_id)

@@ -58,9 +58,7 @@ class _Sending(ASGIStreamingResponse):
         try:
             async for events in watch:
                 async with asyncio.timeout(SEND_SECONDS_MAX) as watch.send_limit:
-                    await send(
-                        {"type": "http.response.body", "body": events, "more_body": True}
-                    )
+                    await send({"type": "http.response.body", "body": events, "more_body": True})
                 watch.send_limit = None
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
@@ -87,7 +85,7 @@ async def _close_when_gone(watch: Watch, receive: Receive) -> None:
         200: ResponseSpec(
             str,
             description="Server-sent events: start, records, reset, gone.",
-            media_type=_MEDIA_TYPE,  # type: ignore[arg-type]  # any text will do
+            media_type=_MEDIA_TYPE,
             generate_examples=False,
         )
     },
@@ -97,7 +95,7 @@ async def watch_stream(
     dataset_rid: FromPath[DatasetRid],
     branch_name: FromPath[str],
     live: NamedDependency[LiveService],
-    start: Annotated[Literal["tail", "latest"], QueryParameter(name="from")] = "tail",
+    from_: Annotated[Literal["tail", "latest"], QueryParameter(name="from")] = "tail",
     partition: Annotated[str | None, QueryParameter(name="partition")] = None,
     last_event_id: Annotated[str | None, QueryParameter(name="lastEventId")] = None,
     last_event_id_header: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None,
@@ -110,7 +108,7 @@ async def watch_stream(
         dataset_rid,
         branch_name,
         partition_id=partition,
-        start=Start(is_tail=start == "tail", last_event_id=last),
+        start=Start(is_tail=from_ == "tail", last_event_id=last),
     )
     return EventStream(watch)
 

@@ -128,8 +128,7 @@ class Watch(AsyncIterator[bytes]):
         now = self._loop.time()
         if now - self._checked_at >= CHECK_SECONDS:
             self._checked_at = now
-            await self._check()
-            return self._due and await self._next()
+            return await self._check()
         if self._gaps:
             return await self._fill(self._gaps[0])
         events = self._inbox.take()
@@ -140,12 +139,12 @@ class Watch(AsyncIterator[bytes]):
         await self._inbox.wait(self._checked_at + CHECK_SECONDS - now)
         return b""
 
-    async def _check(self) -> None:
-        """Look whether one may still watch, and what."""
+    async def _check(self) -> bytes:
+        """Look whether one may still watch, and what; gives an event when that is another view."""
         view = await self._look()
         feed = self._feed
         if self._is_closed:
-            return
+            return b""
         if feed is None or view.view_rid != feed.view.view_rid:
             known = self._inbox.positions
             is_same = feed is None and self._view_rid == view.view_rid
@@ -153,9 +152,10 @@ class Watch(AsyncIterator[bytes]):
             feed = await self._join(view)
             self._plan(known if is_same else [0] * view.partitions, 0)
             if not is_same:
-                self._due = self._watched("reset", feed)
+                return self._watched("reset", feed)
         elif feed.is_over:
             self._leave()
+        return b""
 
     async def _join(self, view: View) -> Feed:
         inbox = Inbox(self._partition)

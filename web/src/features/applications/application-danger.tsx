@@ -37,7 +37,12 @@ function Rotate({ application }: { application: Application }) {
         <strong>Give it a new secret</strong>
         The old one is refused at once. Tokens that it has stay until they end.
       </p>
-      <Button intent="danger" onClick={() => setIsAsking(true)} text="Rotate secret" variant="outlined" />
+      <Button
+        intent="danger"
+        onClick={() => setIsAsking(true)}
+        text="Rotate secret"
+        variant="outlined"
+      />
       <ConfirmDialog
         confirmLabel="Rotate"
         error={rotate.error}

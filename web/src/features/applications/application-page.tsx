@@ -24,7 +24,10 @@ export function ApplicationPage({ clientId }: { clientId: string }) {
   const { data } = application;
   return (
     <>
-      <ApplicationForm application={data} header={(save) => <Header application={data} save={save} />}>
+      <ApplicationForm
+        application={data}
+        header={(save) => <Header application={data} save={save} />}
+      >
         <Card isPadded>
           <Facts application={data} />
         </Card>
@@ -69,7 +72,9 @@ function Facts({ application }: { application: Application }) {
       </div>
       <div>
         <dt>Type</dt>
-        <dd>{clientType === "PUBLIC" ? "Native or single-page application" : "Server application"}</dd>
+        <dd>
+          {clientType === "PUBLIC" ? "Native or single-page application" : "Server application"}
+        </dd>
       </div>
       <div>
         <dt>Registered</dt>

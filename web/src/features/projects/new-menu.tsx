@@ -1,7 +1,8 @@
-import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
+import { Menu, MenuItem } from "@blueprintjs/core";
 import { FolderNewIcon, PlusIcon, PulseIcon } from "@blueprintjs/icons";
 import { useState } from "react";
 import { MenuLink } from "@/components/button-link";
+import { MenuButton } from "@/components/menu-button";
 import { newStreamPath } from "@/lib/paths";
 import { NameDialog } from "./name-dialog";
 import { useCreateFolder } from "./use-folder";
@@ -12,17 +13,17 @@ export function NewMenu({ folderRid }: { folderRid: string }) {
   const createFolder = useCreateFolder(folderRid);
   return (
     <>
-      <PopoverNext
-        content={
+      <MenuButton
+        icon={<PlusIcon />}
+        intent="primary"
+        menu={
           <Menu aria-label="New">
             <MenuLink icon={<PulseIcon />} text="Stream" to={newStreamPath(folderRid)} />
             <MenuItem icon={<FolderNewIcon />} onClick={() => setIsNaming(true)} text="Folder" />
           </Menu>
         }
-        placement="bottom-end"
-      >
-        <Button icon={<PlusIcon />} intent="primary" text="New" />
-      </PopoverNext>
+        text="New"
+      />
       <NameDialog
         isOpen={isNaming}
         mutation={createFolder}

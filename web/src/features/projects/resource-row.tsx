@@ -1,7 +1,8 @@
-import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
+import { Menu, MenuItem } from "@blueprintjs/core";
 import { EditIcon, FolderCloseIcon, MoreIcon, PulseIcon, TrashIcon } from "@blueprintjs/icons";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { MenuButton } from "@/components/menu-button";
 import { useNotify } from "@/components/notices";
 import { Time } from "@/components/time";
 import { messageOf } from "@/lib/errors";
@@ -49,8 +50,10 @@ function RowMenu({ resource }: { resource: Resource }) {
   const moveToTrash = useMoveToTrash(resource);
   return (
     <>
-      <PopoverNext
-        content={
+      <MenuButton
+        aria-label={`Actions for ${resource.displayName}`}
+        icon={<MoreIcon />}
+        menu={
           <Menu aria-label={`Actions for ${resource.displayName}`}>
             {isFolder(resource) && (
               <MenuItem icon={<EditIcon />} onClick={() => setIsRenaming(true)} text="Rename" />
@@ -63,15 +66,9 @@ function RowMenu({ resource }: { resource: Resource }) {
             />
           </Menu>
         }
-        placement="bottom-end"
-      >
-        <Button
-          aria-label={`Actions for ${resource.displayName}`}
-          icon={<MoreIcon />}
-          size="small"
-          variant="minimal"
-        />
-      </PopoverNext>
+        size="small"
+        variant="minimal"
+      />
       <NameDialog
         isOpen={isRenaming}
         mutation={rename}

@@ -1,6 +1,7 @@
-import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
+import { Menu, MenuItem } from "@blueprintjs/core";
 import { DesktopIcon, FlashIcon, MoonIcon } from "@blueprintjs/icons";
 import type { ReactElement } from "react";
+import { MenuButton } from "@/components/menu-button";
 import { type ThemeChoice, useTheme } from "@/lib/theme";
 import styles from "./shell.module.css";
 
@@ -24,20 +25,16 @@ export function ThemeMenu() {
     />
   ));
   return (
-    <PopoverNext
-      content={
+    <MenuButton
+      aria-label="Colours"
+      className={styles.tool}
+      icon={theme.isDark ? <MoonIcon /> : <FlashIcon />}
+      menu={
         <Menu aria-label="Colours" role="listbox">
           {items}
         </Menu>
       }
-      placement="bottom-end"
-    >
-      <Button
-        aria-label="Colours"
-        className={styles.tool}
-        icon={theme.isDark ? <MoonIcon /> : <FlashIcon />}
-        variant="minimal"
-      />
-    </PopoverNext>
+      variant="minimal"
+    />
   );
 }

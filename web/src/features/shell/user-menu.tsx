@@ -1,7 +1,8 @@
-import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
+import { Menu, MenuItem } from "@blueprintjs/core";
 import { CaretDownIcon, KeyIcon, LogOutIcon, UserIcon } from "@blueprintjs/icons";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
+import { MenuButton } from "@/components/menu-button";
 import { useSignOut, useUser } from "@/lib/session";
 import { ChangePasswordDialog } from "./change-password-dialog";
 import styles from "./shell.module.css";
@@ -17,8 +18,12 @@ export function UserMenu() {
     signOut.mutate(undefined, { onSuccess: () => router.navigate({ to: "/sign-in" }) });
   return (
     <>
-      <PopoverNext
-        content={
+      <MenuButton
+        aria-label={`User menu of ${user.username}`}
+        className={styles.tool}
+        endIcon={<CaretDownIcon />}
+        icon={<UserIcon />}
+        menu={
           <Menu aria-label="User">
             <li className={styles.who} role="none">
               {user.isAdmin ? `${user.username}, administrator` : user.username}
@@ -31,17 +36,9 @@ export function UserMenu() {
             <MenuItem icon={<LogOutIcon />} onClick={leave} text="Sign out" />
           </Menu>
         }
-        placement="bottom-end"
-      >
-        <Button
-          aria-label={`User menu of ${user.username}`}
-          className={styles.tool}
-          endIcon={<CaretDownIcon />}
-          icon={<UserIcon />}
-          text={user.username}
-          variant="minimal"
-        />
-      </PopoverNext>
+        text={user.username}
+        variant="minimal"
+      />
       <ChangePasswordDialog isOpen={isChanging} onClose={() => setIsChanging(false)} />
     </>
   );

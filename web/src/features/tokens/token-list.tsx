@@ -34,8 +34,8 @@ export function TokenList() {
       />
       <div className={styles.hint}>
         <Callout compact intent="primary">
-          A personal token has all of your rights: use one for testing, and a third-party application
-          in production.
+          A personal token has all of your rights: use one for testing, and a third-party
+          application in production.
         </Callout>
       </div>
       <Card>

@@ -161,6 +161,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("dataset_rid", "branch_name", name=op.f("uq_views_dataset_rid")),
     )
     op.create_table(
+        "authorization_codes",
+        sa.Column("token_id", sa.String(length=36), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("names_redirect_uri", sa.Boolean(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("is_refreshable", sa.Boolean(), nullable=False),
+        sa.Column("code_challenge", sa.String(length=43), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["token_id"],
+            ["tokens.token_id"],
+            name=op.f("fk_authorization_codes_token_id_tokens"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("token_id", name=op.f("pk_authorization_codes")),
+    )
+    op.create_table(
+        "authorizations",
+        sa.Column("principal_id", sa.String(length=36), nullable=False),
+        sa.Column("client_id", sa.String(length=32), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("agreed", sa.JSON(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("used_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["applications.client_id"],
+            name=op.f("fk_authorizations_client_id_applications"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("principal_id", "client_id", name=op.f("pk_authorizations")),
+    )
+    op.create_index("ix_authorizations_client_id", "authorizations", ["client_id"], unique=False)
+    op.create_table(
         "group_members",
         sa.Column("group_id", sa.String(length=36), nullable=False),
         sa.Column("principal_id", sa.String(length=36), nullable=False),

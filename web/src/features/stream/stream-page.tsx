@@ -1,0 +1,61 @@
+import { Tab, Tabs } from "@blueprintjs/core";
+import type { ReactNode } from "react";
+import { Failed } from "@/components/failed";
+import { Loading } from "@/components/loading";
+import { Activity } from "./activity";
+import { Details } from "./details";
+import { Metrics } from "./metrics";
+import { Preview } from "./preview";
+import { StreamHeader } from "./stream-header";
+import styles from "./stream-page.module.css";
+import { Subscribers } from "./subscribers";
+import { TrashNotice } from "./trash-notice";
+import { useStream } from "./use-stream";
+import type { StreamName } from "./wire";
+
+export const TABS = ["preview", "details", "metrics", "subscribers", "activity"] as const;
+export type StreamTab = (typeof TABS)[number];
+
+interface StreamPageProps {
+  stream: StreamName;
+  tab: StreamTab;
+  onTab: (tab: StreamTab) => void;
+  onBranch: (branch: string) => void;
+  /** The button "Share" with its panel. */
+  share: ReactNode;
+}
+
+/** Everything about one stream. */
+export function StreamPage({ stream, tab, onTab, onBranch, share }: StreamPageProps) {
+  const description = useStream(stream);
+
+  if (description.isPending) return <Loading what="the stream" />;
+  if (description.isError) {
+    return <Failed error={description.error} retry={description.refetch} />;
+  }
+
+  const { data } = description;
+  return (
+    <>
+      <StreamHeader description={data} onBranch={onBranch} share={share} />
+      <TrashNotice description={data} />
+      <Tabs
+        className={styles.tabs}
+        id="stream"
+        onChange={(id) => onTab(id as StreamTab)}
+        renderActiveTabPanelOnly
+        selectedTabId={tab}
+      >
+        <Tab id="preview" panel={<Preview description={data} stream={stream} />} title="Preview" />
+        <Tab id="details" panel={<Details description={data} stream={stream} />} title="Details" />
+        <Tab id="metrics" panel={<Metrics stream={stream} />} title="Metrics" />
+        <Tab
+          id="subscribers"
+          panel={<Subscribers description={data} stream={stream} />}
+          title="Subscribers"
+        />
+        <Tab id="activity" panel={<Activity stream={stream} />} title="Activity" />
+      </Tabs>
+    </>
+  );
+}
