@@ -2,7 +2,14 @@
 
 import pytest
 
-pytest_plugins = ["fixtures.server", "fixtures.api", "fixtures.doors", "fixtures.clients", "fixtures.browser"]
+pytest_plugins = [
+    "fixtures.server",
+    "fixtures.api",
+    "fixtures.doors",
+    "fixtures.clients",
+    "fixtures.browser",
+    "fixtures.osdk",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -28,7 +28,8 @@ def test_a_description_says_what_the_stream_is(api: Api):
     assert (found["partitionsCount"], found["compressed"]) == (3, False)
     assert found["streamType"] == "LOW_LATENCY"
     assert (found["createdBy"], found["createdByName"]) == (me["id"], "admin")
-    assert found["createdTime"] <= found["viewCreatedTime"]
+    assert found["createdTime"].endswith("Z")
+    assert found["viewCreatedTime"].endswith("Z")
     assert (found["role"], found["trashStatus"]) == ("owner", "NOT_TRASHED")
 
 

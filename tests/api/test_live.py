@@ -99,7 +99,7 @@ def test_all_partitions_are_watched_or_one(api: Api):
 
 
 @pytest.mark.parametrize("in_header", [True, False])
-def test_who_comes_back_misses_nothing_and_gets_nothing_twice(api: Api, in_header: bool):
+def test_who_comes_back_misses_nothing_and_gets_nothing_twice(api: Api, *, in_header: bool):
     stream = api.new_stream(partitionsCount=2)
     seen: list[tuple[int, int]] = []
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from fixtures.server import ServerProcess, clean_environment
@@ -40,7 +41,7 @@ def test_the_guides_commands_give_what_it_says(output: str) -> None:
     parts = re.split(r"^-- \d+\n", output, flags=re.MULTILINE)
     sections = [part.strip() for part in parts[1:]]
 
-    assert len(sections) == 9
+    assert len(sections) == 10
     assert '"enabled": true' in sections[1]
     assert '"scope": "api:use-streams-write"' in sections[2]
     assert re.fullmatch(r'"[0-9a-f]{32}"', sections[3])
@@ -49,6 +50,16 @@ def test_the_guides_commands_give_what_it_says(output: str) -> None:
     assert sections[6] == "{}"
     assert '"operations": []' in sections[7]
     assert sections[8] == ""
+
+
+def test_the_guides_url_leads_a_browser_to_sign_in(output: str, own_server: ServerProcess) -> None:
+    url = output.rsplit(maxsplit=1)[-1]
+
+    answer = httpx.get(url)
+
+    assert url.startswith(f"{own_server.url}/multipass/api/oauth2/authorize?")
+    assert answer.status_code == 302, answer.text
+    assert answer.headers["location"].startswith("/sign-in?next=")
 
 
 @pytest.mark.parametrize("operation", Operation)

@@ -36,6 +36,9 @@ CHECKS = [
 REAL_EVERY = 2
 """One in so many made-up paths gets ids of things that are there."""
 
+ENDLESS = "watchStream"
+"""Of something that is there, its answer has no end."""
+
 
 class World:
     """A server with one of everything, and its description."""
@@ -131,7 +134,7 @@ def test_an_administrator_gets_only_answers_that_are_described(world: World):
         name = operation.definition.raw["operationId"]
 
         def send(case: schemathesis.Case) -> None:
-            if secrets.randbelow(REAL_EVERY) == 0:
+            if name != ENDLESS and secrets.randbelow(REAL_EVERY) == 0:
                 for parameter in case.path_parameters:
                     if parameter in world.ids:
                         case.path_parameters[parameter] = world.ids[parameter]

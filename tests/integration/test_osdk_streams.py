@@ -1,7 +1,5 @@
 """``@osdk/foundry.streams`` and its companions, unmodified, under Node against a real server."""
 
-import fcntl
-import hashlib
 import json
 import subprocess
 import uuid
@@ -11,36 +9,13 @@ from typing import Any
 import pytest
 
 from fixtures.api import SENSOR_SCHEMA, Api, unique
+from fixtures.osdk import INSTALL_SECONDS
 
-FOLDER = Path(__file__).parent / "osdk"
-INSTALL_SECONDS = 300
 RUN_SECONDS = 60
 
 pytestmark = pytest.mark.timeout(INSTALL_SECONDS + RUN_SECONDS)
 
 Outcome = dict[str, dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def packages() -> Path:
-    """Install the packages of the lock file, once for each state of it."""
-    lock_file = FOLDER / "package-lock.json"
-    installed = FOLDER / "node_modules" / ".installed"
-    state = hashlib.sha256(lock_file.read_bytes()).hexdigest()
-    with lock_file.open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not installed.exists() or installed.read_text() != state:
-            done = subprocess.run(
-                ["npm", "ci"],
-                cwd=FOLDER,
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_SECONDS,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
-            installed.write_text(state)
-    return FOLDER
 
 
 @pytest.fixture(scope="module")

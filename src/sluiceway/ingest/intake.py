@@ -1,6 +1,6 @@
 """What every publish door works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from sluiceway.access.caller import Caller
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.admission import InflightBudget
+from sluiceway.ingest.recall import HeadMemory
 from sluiceway.ingest.service import IngestService
 
 
@@ -32,6 +33,7 @@ class Intake(Collector):
     ingest: IngestService
     budget: InflightBudget
     counters: RequestCounters
+    heads: HeadMemory = field(default_factory=HeadMemory)
 
     def collect(self) -> list[Metric]:
         """Give the metrics."""

@@ -27,6 +27,7 @@ from sluiceway.ingest.connection import Connection
 from sluiceway.ingest.head import check_media
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.paths import match
+from sluiceway.ingest.recall import KnownHead
 from sluiceway.ingest.service import Pending
 from sluiceway.ingest.types import Call, Target
 from sluiceway.streams.directory import OpenStream
@@ -40,6 +41,10 @@ _PIPELINED_MAX: Final = 256
 """Publishes of one connection that may wait for their answers before it is read on."""
 _URL_BYTES_MAX: Final = 2_048
 """A longer URL goes the ordinary way: the ones of this door are remembered."""
+
+
+_ANSWERED_WITH_PLACES: Final = frozenset({Call.JSON_RECORD, Call.JSON_RECORDS})
+"""The calls whose answer says where the records lie; the others answer 204."""
 
 
 class _Request:
@@ -75,26 +80,6 @@ class _Request:
         """The head, without its end, and the body of the answer, once there is one."""
 
 
-class _Known:
-    """Why the last request of a connection was admitted; the next one mostly is its equal."""
-
-    __slots__ = ("authorization", "call", "generation", "stream", "target", "until")
-
-    def __init__(
-        self, request: _Request, caller: Caller, stream: OpenStream, generation: int, now: float
-    ) -> None:
-        self.call = request.call
-        self.target = request.target
-        self.authorization = request.authorization
-        self.generation = generation
-        """Of what is known of tokens, roles and streams; another one means: ask again."""
-        self.until = inf
-        """The loop's time at which the token ends."""
-        if caller.expires_ms is not None:
-            self.until = now + caller.expires_ms / 1_000 - time.time()
-        self.stream = stream
-
-
 class _Exchange:
     """Stands where uvicorn keeps the request in progress, while publishes are in progress."""
 
@@ -117,9 +102,64 @@ class PublishProtocol(Connection):
         self._current: _Request | None = None
         self._cold: deque[_Request] = deque()
         """Requests for which memory is not enough, and those behind them, in their order."""
-        self._known: _Known | None = None
+        self._admitted: KnownHead | None = None
+        """The last request that was admitted from memory, while one chunk is parsed."""
+        self._no_content_of: bytes | None = None
+        self._no_content_head = b""
         self._idle_since = 0.0
         self._idle_timer: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Take a request whose head is known to the last byte; parse anything else."""
+        if not self._is_between_requests():
+            super().data_received(data)
+            return
+        memory = self._intake.heads
+        known = memory.recall(data, self._intake.ingest.generation, self.loop.time())
+        if known is not None:
+            self._unset_keepalive_if_required()
+            self._publish_known(known, data[-known.body_bytes :] if known.body_bytes else b"")
+            return
+        self._admitted = None
+        super().data_received(data)
+        self._learn(data)
+
+    def _learn(self, data: bytes) -> None:
+        if self._admitted is not None:
+            self._intake.heads.learn(data, self._admitted)
+
+    def _is_between_requests(self) -> bool:
+        """Tell whether what comes in is the start of a request that may be answered from here."""
+        return (
+            not self._is_in_head
+            and self._current is None
+            and self._last_words is None
+            and not self._cold
+            and not self.flow.read_paused
+            and self._may_go_next()
+            and self._exchange.keep_alive
+        )
+
+    def _may_go_next(self) -> bool:
+        """Tell whether no ordinary request is in progress, whose answer must come first."""
+        return not self.pipeline and (
+            self.cycle is None
+            or cast("Any", self.cycle) is self._exchange
+            or self.cycle.response_complete
+        )
+
+    def _publish_known(self, known: KnownHead, body: bytes) -> None:
+        request = _Request(known.call, known.target, keep_alive=True)
+        request.is_decided = True
+        self._begin(request)
+        try:
+            self._intake.budget.take(len(body))
+            request.size = len(body)
+            pending = self._intake.ingest.publish(known.stream, known.call, body)
+        except Exception as error:  # noqa: BLE001 - every error becomes an answer
+            self._refuse(request, error)
+        else:
+            self._await_durable(request, pending)
 
     def on_message_begin(self) -> None:
         """Note that the client is not idle."""
@@ -132,13 +172,16 @@ class PublishProtocol(Connection):
         if request is None:
             return False
         self._current = request
+        self._exchange.more_body = True
+        self._begin(request)
+        return True
+
+    def _begin(self, request: _Request) -> None:
         self._unanswered.append(request)
         self._exchange.response_complete = False
-        self._exchange.more_body = True
         self.cycle = cast("Any", self._exchange)
         if len(self._unanswered) >= _PIPELINED_MAX or self.flow.write_paused:
             self.flow.pause_reading()
-        return True
 
     def on_body(self, body: bytes) -> None:
         """Collect the body of a publish."""
@@ -191,12 +234,8 @@ class PublishProtocol(Connection):
         parser = self.parser
         if parser.get_method() != b"POST" or parser.get_http_version() != "1.1":
             return None
-        if self.pipeline or not (
-            self.cycle is None
-            or cast("Any", self.cycle) is self._exchange
-            or self.cycle.response_complete
-        ):
-            return None  # An ordinary request is before this one: its answer must come first.
+        if not self._may_go_next():
+            return None
         found = match(self.url) if len(self.url) <= _URL_BYTES_MAX else None
         if found is None:
             return None
@@ -233,27 +272,32 @@ class PublishProtocol(Connection):
 
     def _publish(self, request: _Request) -> Pending | None:
         """Hand the records to the log if memory is enough to know the caller and the stream."""
-        known = self._known
-        if (
-            known is not None
-            and known.target is request.target
-            and known.call is request.call
-            and known.authorization == request.authorization
-            and known.generation == self._intake.ingest.generation
-            and self.loop.time() < known.until
-        ):
-            return self._hand_in(request, known.stream)
-        intake = self._intake
-        caller = intake.callers.peek(_token(request))
+        ingest = self._intake.ingest
+        caller = self._intake.callers.peek(_token(request))
         if caller is None:
             return None
         if not caller.may_use(Operation.STREAMS_WRITE):
             raise ApiUsageDeniedError(Operation.STREAMS_WRITE)
-        stream = intake.ingest.admitted(caller, request.call, request.target)
+        stream = ingest.admitted(caller, request.call, request.target)
         if stream is None:
             return None
-        self._known = _Known(request, caller, stream, intake.ingest.generation, self.loop.time())
-        return self._hand_in(request, stream)
+        pending = self._hand_in(request, stream)
+        if request.keep_alive:
+            self._admitted = KnownHead(
+                request.call,
+                request.target,
+                request.size,
+                stream,
+                generation=ingest.generation,
+                until=self._end_of(caller),
+            )
+        return pending
+
+    def _end_of(self, caller: Caller) -> float:
+        """Give the loop's time at which the caller's token ends."""
+        if caller.expires_ms is None:
+            return inf
+        return self.loop.time() + caller.expires_ms / 1_000 - time.time()
 
     async def _publish_cold(self) -> None:
         """The same for all that wait, one after the other, looking up what is not in memory."""
@@ -295,12 +339,21 @@ class PublishProtocol(Connection):
 
     def _accept(self, request: _Request, pending: Pending) -> None:
         self._intake.ingest.stored(pending)
+        if pending.call not in _ANSWERED_WITH_PLACES:
+            self._answer(request, 204, self._no_content(), b"")
+            return
         reply = pending.reply()
-        status = 200 if reply else 204
-        head = STATUS_LINE[status] + self.default_head()
-        if reply:
-            head += b"content-type: application/json\r\ncontent-length: %d\r\n" % len(reply)
-        self._answer(request, status, head, reply)
+        head = STATUS_LINE[200] + self.default_head()
+        head += b"content-type: application/json\r\ncontent-length: %d\r\n" % len(reply)
+        self._answer(request, 200, head, reply)
+
+    def _no_content(self) -> bytes:
+        """Give the head of a 204, which is the same for a second."""
+        headers = self.default_head()
+        if headers is not self._no_content_of:
+            self._no_content_of = headers
+            self._no_content_head = STATUS_LINE[204] + headers
+        return self._no_content_head
 
     def _refuse(self, request: _Request, error: Exception) -> None:
         if request.answer is not None:

@@ -1,5 +1,6 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Page } from "@/components/page";
+import { ShareButton } from "@/features/sharing/share-button";
 import { StreamPage, type StreamTab, TABS } from "@/features/stream/stream-page";
 
 const FROM = "/shell/streams/$rid";
@@ -22,7 +23,7 @@ export default function StreamRoutePage() {
         key={`${rid} ${branch}`}
         onBranch={(chosen) => go({ branch: chosen })}
         onTab={(chosen) => go({ tab: chosen })}
-        share={null}
+        share={<ShareButton resourceRid={rid} />}
         stream={{ rid, branch }}
         tab={TABS.find((known) => known === tab) ?? "preview"}
       />

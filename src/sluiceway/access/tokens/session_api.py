@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from sluiceway.access.caller import Caller
-from sluiceway.access.credentials import csrf_token, json_only, request_token, session_cookie
+from sluiceway.access.credentials import COOKIE, csrf_token, json_only, session_cookie
 from sluiceway.access.guard import public, requires
 from sluiceway.access.principals.service import UserService
 from sluiceway.access.principals.types import User
@@ -74,22 +74,30 @@ async def start_session(
 
 @get(
     _PATH,
-    opt=requires(None),
+    opt=public(),
     operation_id="getSession",
     tags=_TAGS,
     response_headers=_NO_STORE,
 )
 async def get_session(
     request: Request[Any, Any, Any],
-    caller: NamedDependency[Caller],
+    sessions: NamedDependency[SessionService],
     users: NamedDependency[UserService],
-) -> BrowserSession:
-    """Tell who is signed in, and the word that changes need."""
-    return BrowserSession(
+) -> Response[BrowserSession | None]:
+    """Tell who is signed in, and the word that changes need; 204 when nobody is.
+
+    Not 401, which every browser reports as a fault of the page that asked.
+    """
+    session = request.cookies.get(COOKIE, "")
+    caller = await sessions.current(session)
+    if caller is None:
+        return Response(None, status_code=204)
+    body = BrowserSession(
         user=_user(await users.current(caller)),
-        csrf_token=csrf_token(request_token(request)),
+        csrf_token=csrf_token(session),
         expires_at=None if caller.expires_ms is None else iso_time(caller.expires_ms),
     )
+    return Response(body, status_code=200)
 
 
 @delete(_PATH, opt=requires(None), operation_id="endSession", tags=_TAGS, status_code=204)

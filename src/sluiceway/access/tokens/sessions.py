@@ -49,6 +49,13 @@ class SessionService:
             )
         return issued
 
+    async def current(self, session: str) -> Caller | None:
+        """Give who is signed in with a session's token; ``None`` when it is not valid."""
+        token = await self.issuer.find(session)
+        if token is None or token.kind is not TokenKind.SESSION:
+            return None
+        return await self.issuer.caller_of(token)
+
     async def sign_out(self, caller: Caller) -> None:
         """End the session that makes the request.
 

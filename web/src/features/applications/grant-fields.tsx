@@ -42,7 +42,6 @@ function RedirectUris({ draft, onChange }: DraftProps) {
     <fieldset className={styles.uris}>
       <legend>Redirect URLs</legend>
       {uris.map((uri, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place; its text changes while typed
         <div className={styles.uri} key={index}>
           <InputGroup
             aria-label={`Redirect URL ${index + 1}`}

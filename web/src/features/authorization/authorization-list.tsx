@@ -47,9 +47,12 @@ function Authorizations() {
     </span>
   );
   return (
-    <Table head={["Application", "It may", "Agreed", actions]} label="Authorized applications">
+    <Table
+      head={["Application", "It may", "Agreed", "Last used", actions]}
+      label="Authorized applications"
+    >
       {authorizations.data.map((authorization) => (
-        <Row authorization={authorization} key={authorization.clientId} />
+        <Row authorization={authorization} key={authorization.client.clientId} />
       ))}
     </Table>
   );
@@ -58,12 +61,24 @@ function Authorizations() {
 function Row({ authorization }: { authorization: Authorization }) {
   const [isAsking, setIsAsking] = useState(false);
   const withdraw = useWithdraw();
-  const { clientId, displayName, scopes, createdTime } = authorization;
+  const { client, scopes, authorizedTime, lastUsedTime } = authorization;
+  const { clientId, displayName } = client;
   return (
     <tr>
       <td className={styles.name}>{displayName}</td>
-      <td>{scopes.map(({ description }) => description).join(" ")}</td>
-      <td className={styles.when}>{createdTime ? <Time value={createdTime} /> : "–"}</td>
+      <td>
+        <ul className={styles.scopes}>
+          {scopes.map(({ scope, description }) => (
+            <li key={scope}>{description}</li>
+          ))}
+        </ul>
+      </td>
+      <td className={styles.when}>
+        <Time value={authorizedTime} />
+      </td>
+      <td className={styles.when}>
+        <Time value={lastUsedTime} />
+      </td>
       <td>
         <Button
           aria-label={`Revoke ${displayName}`}

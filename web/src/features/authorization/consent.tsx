@@ -53,7 +53,7 @@ function Refused({ error }: { error: unknown }) {
 }
 
 function Question(props: ConsentProps & { request: AuthorizationRequest }) {
-  const { client, scopes, redirectUri } = props.request;
+  const { client, scopes, redirectHost } = props.request;
   const user = useUser();
   const decide = useDecide(props.query);
   const answer = (decision: "approve" | "deny") =>
@@ -69,9 +69,10 @@ function Question(props: ConsentProps & { request: AuthorizationRequest }) {
       </h1>
       {client.description && <p className={styles.description}>{client.description}</p>}
       <p className={styles.lead}>
-        It wants to act for you, <strong>{user.username}</strong>, and would be able to:
+        It wants to act for you, <strong>{user.username}</strong>
+        {scopes.length === 0 ? ", and asks for nothing more than to know who you are." : ":"}
       </p>
-      <ul className={styles.scopes}>
+      <ul className={styles.scopes} hidden={scopes.length === 0}>
         {scopes.map(({ scope, description }) => (
           <li key={scope}>
             <TickIcon aria-hidden="true" />
@@ -94,18 +95,9 @@ function Question(props: ConsentProps & { request: AuthorizationRequest }) {
         />
       </div>
       <p className={styles.note}>
-        You then go on to <code>{originOf(redirectUri)}</code>. You can take this back under
-        “Authorized applications”, at any time.
+        You then go on to <code>{redirectHost}</code>. You can take this back under “Authorized
+        applications”, at any time.
       </p>
     </>
   );
-}
-
-function originOf(uri: string): string {
-  try {
-    const { host, protocol } = new URL(uri);
-    return host === "" ? `${protocol}…` : host;
-  } catch {
-    return uri;
-  }
 }

@@ -1,38 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useApi } from "@/lib/api";
-import { plainCall } from "@/lib/plain-call";
+import { answer, type Schema, useApi } from "@/lib/api";
+import type { paths } from "@/lib/api-types";
 
-interface ScopeMeaning {
-  scope: string;
-  description: string;
-}
+export type AuthorizationRequest = Schema<"AuthorizationRequestReply">;
+export type Authorization = Schema<"AuthorizationReply">;
+export type Decision = Schema<"AuthorizationDecisionBody">["decision"];
 
-/** What an application asks of the person at the page. */
-export interface AuthorizationRequest {
-  client: {
-    clientId: string;
-    displayName: string;
-    description?: string | null;
-    logoUri?: string | null;
-  };
-  scopes: ScopeMeaning[];
-  redirectUri: string;
-}
-
-/** An application that one has agreed to. */
-export interface Authorization {
-  clientId: string;
-  displayName: string;
-  description?: string | null;
-  scopes: ScopeMeaning[];
-  createdTime?: string | null;
-  lastUsedTime?: string | null;
-}
-
-export type Decision = "approve" | "deny";
+type RequestQuery = paths["/api/v1/authorizations/request"]["get"]["parameters"]["query"];
 
 const AUTHORIZATIONS = ["authorizations"];
-const REQUEST = "/api/v1/authorizations/request";
+const PAGE_SIZE = 500;
 
 /** What the request in *query* asks for; refused where it must not be answered at all. */
 export function useAuthorizationRequest(query: string) {
@@ -40,9 +17,13 @@ export function useAuthorizationRequest(query: string) {
   return useQuery({
     queryKey: [...AUTHORIZATIONS, "request", query],
     queryFn: () =>
-      plainCall<AuthorizationRequest>(api, "GET", REQUEST, {
-        query: Object.fromEntries(new URLSearchParams(query)),
-      }),
+      answer(
+        api.GET("/api/v1/authorizations/request", {
+          params: { query: Object.fromEntries(new URLSearchParams(query)) as RequestQuery },
+          // As it came, so that what is shown is what is decided.
+          querySerializer: () => query,
+        }),
+      ),
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -53,7 +34,7 @@ export function useDecide(query: string) {
   const api = useApi();
   return useMutation({
     mutationFn: (decision: Decision) =>
-      plainCall<{ redirectTo: string }>(api, "POST", REQUEST, { body: { query, decision } }),
+      answer(api.POST("/api/v1/authorizations/request", { body: { query, decision } })),
   });
 }
 
@@ -63,7 +44,11 @@ export function useAuthorizations() {
   return useQuery({
     queryKey: [...AUTHORIZATIONS, "list"],
     queryFn: async () =>
-      (await plainCall<{ data: Authorization[] }>(api, "GET", "/api/v1/authorizations")).data,
+      (
+        await answer(
+          api.GET("/api/v1/authorizations", { params: { query: { pageSize: PAGE_SIZE } } }),
+        )
+      ).data,
   });
 }
 
@@ -73,9 +58,11 @@ export function useWithdraw() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (clientId: string) =>
-      plainCall<void>(api, "DELETE", "/api/v1/authorizations/{client_id}", {
-        path: { client_id: clientId },
-      }),
+      answer(
+        api.DELETE("/api/v1/authorizations/{client_id}", {
+          params: { path: { client_id: clientId } },
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: AUTHORIZATIONS }),
   });
 }

@@ -2,17 +2,15 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Api, answer, type Schema, useApi } from "@/lib/api";
 import { useLocated } from "@/lib/resources";
 import { type Grant, granteeOf, type RoleId, rolesKey, rolesQuery } from "@/lib/roles";
+import {
+  type Principal,
+  principalOfGroup,
+  principalOfUser,
+  principalsOf,
+  unknownPrincipal,
+} from "./principals";
 
 const RESULTS_MAX = 10;
-
-/** A user, group or application that a resource can be shared with. */
-export interface Principal {
-  id: string;
-  kind: "user" | "group" | "application" | "everyone";
-  name: string;
-  /** What else helps to tell it from others. */
-  detail: string;
-}
 
 /** Somebody's role on a resource, and where it was given. */
 export interface Access {
@@ -68,7 +66,7 @@ export function useAccess(rid: string) {
         const id = granteeOf(grant);
         const names = (folders ?? []).filter((_, index) => has(above[index] ?? [], grant));
         return {
-          principal: principals.get(id) ?? unknown(id),
+          principal: principals.get(id) ?? unknownPrincipal(id),
           roleId: grant.roleId,
           isDirect: has(direct, grant),
           through: names.map((folder) => folder.displayName),
@@ -116,52 +114,4 @@ function wire({ principalId, roleId }: RoleChange): Schema<"RoleIdentifier"> {
         : { type: "principalIdOnly", principalId },
     roleId,
   };
-}
-
-async function principalsOf(api: Api, all: readonly Grant[]): Promise<Map<string, Principal>> {
-  const ids = (type: string) => [
-    ...new Set(
-      all.flatMap(({ resourceRolePrincipal: one }) =>
-        one.type === "principalWithId" && one.principalType === type ? [one.principalId] : [],
-      ),
-    ),
-  ];
-  const users = ids("USER").map((userId) => ({ userId }));
-  const groups = ids("GROUP").map((groupId) => ({ groupId }));
-  const [foundUsers, foundGroups] = await Promise.all([
-    users.length === 0 ? {} : answer(api.POST("/api/v2/admin/users/getBatch", { body: users })).then(({ data }) => data),
-    groups.length === 0 ? {} : answer(api.POST("/api/v2/admin/groups/getBatch", { body: groups })).then(({ data }) => data),
-  ]);
-  const named = [
-    EVERYONE,
-    ...Object.values(foundUsers).map(principalOfUser),
-    ...Object.values(foundGroups).map(principalOfGroup),
-  ];
-  return new Map(named.map((principal) => [principal.id, principal]));
-}
-
-const EVERYONE: Principal = {
-  id: "everyone",
-  kind: "everyone",
-  name: "Everyone",
-  detail: "all who can sign in",
-};
-
-function principalOfUser(user: Schema<"UserWire">): Principal {
-  const isApplication = user.attributes["sluiceway:kind"]?.[0] === "SERVICE";
-  const person = [user.givenName, user.familyName].filter(Boolean).join(" ");
-  return {
-    id: user.id,
-    kind: isApplication ? "application" : "user",
-    name: isApplication && person !== "" ? person : user.username,
-    detail: isApplication ? `client ID ${user.username}` : person || (user.email ?? ""),
-  };
-}
-
-function principalOfGroup(group: Schema<"GroupWire">): Principal {
-  return { id: group.id, kind: "group", name: group.name, detail: group.description ?? "" };
-}
-
-function unknown(id: string): Principal {
-  return { id, kind: "user", name: "Somebody who was deleted", detail: id };
 }

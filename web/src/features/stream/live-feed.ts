@@ -3,7 +3,7 @@ import { ApiError, type ErrorBody } from "@/lib/errors";
 import { readEvents, type ServerEvent } from "./event-stream";
 import { parseExactly } from "./exact-json";
 import { type LiveRow, mergeRows, rowsOf } from "./live-rows";
-import { callPath, type LiveRecords, type LiveStart, type StreamName } from "./wire";
+import type { LiveRecords, LiveStart, StreamName } from "./wire";
 
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 5_000;
@@ -145,11 +145,9 @@ export class LiveFeed {
 
   #url(): string {
     const { rid, branch, partition } = this.#target;
-    const path = callPath("live")
-      .replace("{dataset_rid}", encodeURIComponent(rid))
-      .replace("{branch}", encodeURIComponent(branch));
+    const stream = `${encodeURIComponent(rid)}/${encodeURIComponent(branch)}`;
     const query = partition === undefined ? "" : `?partition=${partition}`;
-    return `${window.location.origin}${path}${query}`;
+    return `${window.location.origin}/api/v1/streams/${stream}/live${query}`;
   }
 }
 

@@ -3,7 +3,6 @@ import { useMemo, useState } from "react";
 import { ButtonLink } from "@/components/button-link";
 import { Empty } from "@/components/empty";
 import { formatNumber } from "@/lib/format";
-import { streamPath } from "@/lib/paths";
 import type { FeedState } from "./live-feed";
 import { type LiveRow, matchingRows, ROWS_HELD_MAX, ROWS_SHOWN_MAX } from "./live-rows";
 import styles from "./preview.module.css";
@@ -49,7 +48,9 @@ function Nothing({ feed, description }: Pick<LiveTableProps, "feed" | "descripti
       action={
         <ButtonLink
           text="See how to push"
-          to={`${streamPath(description.datasetRid)}/connect`}
+          params={{ rid: description.datasetRid }}
+          search={{ branch: description.branchName }}
+          to="/streams/$rid/connect"
           variant="outlined"
         />
       }

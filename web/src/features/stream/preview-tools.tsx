@@ -79,7 +79,6 @@ function PartitionSelect({ count, value, onChange }: PartitionSelectProps) {
     >
       <option value="">All partitions</option>
       {Array.from({ length: count }, (_, partition) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a partition is its number
         <option key={partition} value={partition}>
           Partition {partition}
         </option>

@@ -63,7 +63,6 @@ function Live({ stream, description }: PreviewProps) {
 
   useEffect(() => {
     if (resets > 0) void refresh();
-    // biome-ignore lint/correctness/useExhaustiveDependencies: once for each reset
   }, [resets]);
 
   if (feed.error !== undefined) return <Failed error={feed.error} />;

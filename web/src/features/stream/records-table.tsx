@@ -169,7 +169,7 @@ function Columns({ fields }: { fields: readonly Field[] }) {
 function Spacer({ rows, columns }: { rows: number; columns: number }) {
   if (rows <= 0) return null;
   return (
-    <tr aria-hidden="true" className={styles.spacer}>
+    <tr className={styles.spacer}>
       <td colSpan={columns + PLACE_WIDTHS.length} style={{ height: rows * ROW_HEIGHT }} />
     </tr>
   );

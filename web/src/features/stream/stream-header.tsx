@@ -6,7 +6,6 @@ import { Breadcrumbs } from "@/components/breadcrumbs";
 import { useNotify } from "@/components/notices";
 import { PageHeader } from "@/components/page";
 import { messageOf } from "@/lib/errors";
-import { streamPath } from "@/lib/paths";
 import styles from "./stream-page.module.css";
 import { useLocationOf } from "./use-location";
 import { useTrashStream } from "./use-stream";
@@ -21,7 +20,7 @@ interface StreamHeaderProps {
 /** The stream's name and place, and what one does with it as a whole. */
 export function StreamHeader({ description, onBranch, share }: StreamHeaderProps) {
   const navigate = useNavigate();
-  const { datasetRid, name } = description;
+  const { branchName, datasetRid, name } = description;
   return (
     <PageHeader
       actions={
@@ -31,7 +30,13 @@ export function StreamHeader({ description, onBranch, share }: StreamHeaderProps
           <Button
             icon={<CloudUploadIcon />}
             intent="primary"
-            onClick={() => navigate({ to: `${streamPath(datasetRid)}/connect` })}
+            onClick={() =>
+              navigate({
+                to: "/streams/$rid/connect",
+                params: { rid: datasetRid },
+                search: { branch: branchName },
+              })
+            }
             text="Push data"
           />
           <Actions description={description} />

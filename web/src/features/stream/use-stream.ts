@@ -6,18 +6,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { answer, type Schema, useApi } from "@/lib/api";
-import { plainCall } from "@/lib/plain-call";
-import {
-  type ActivityEvent,
-  callPath,
-  type PageOf,
-  type Statistics,
-  type StreamDescription,
-  type StreamName,
-  type SubscriberState,
-  streamPathOf,
-  type Window,
-} from "./wire";
+import type { StreamName, Window } from "./wire";
 
 const PAGE_SIZE = 50;
 const SUBSCRIBERS_MAX = 500;
@@ -30,9 +19,11 @@ export function useStream(stream: StreamName) {
   return useQuery({
     queryKey: [...keyOf(stream), "description"],
     queryFn: () =>
-      plainCall<StreamDescription>(api, "GET", callPath("description"), {
-        path: streamPathOf(stream),
-      }),
+      answer(
+        api.GET("/api/v1/streams/{dataset_rid}/{branch_name}/description", {
+          params: { path: at(stream) },
+        }),
+      ),
   });
 }
 
@@ -42,10 +33,11 @@ export function useStatistics(stream: StreamName, window: Window) {
   return useQuery({
     queryKey: [...keyOf(stream), "statistics", window],
     queryFn: () =>
-      plainCall<Statistics>(api, "GET", callPath("statistics"), {
-        path: streamPathOf(stream),
-        query: { window },
-      }),
+      answer(
+        api.GET("/api/v1/streams/{dataset_rid}/{branch_name}/statistics", {
+          params: { path: at(stream), query: { window } },
+        }),
+      ),
     refetchInterval: STATISTICS_REFRESH_MS[window],
     placeholderData: keepPreviousData,
   });
@@ -57,18 +49,19 @@ export function useSubscribers(stream: StreamName) {
   return useQuery({
     queryKey: [...keyOf(stream), "subscribers"],
     queryFn: () =>
-      plainCall<PageOf<SubscriberState>>(api, "GET", callPath("subscribers"), {
-        path: streamPathOf(stream),
-        query: { pageSize: SUBSCRIBERS_MAX },
-      }),
+      answer(
+        api.GET("/api/v1/streams/{dataset_rid}/{branch_name}/subscribers", {
+          params: { path: at(stream), query: { pageSize: SUBSCRIBERS_MAX } },
+        }),
+      ),
     refetchInterval: SUBSCRIBERS_REFRESH_MS,
   });
 }
 
 /** Let a subscriber read from elsewhere. */
-export function useResetSubscriber({ rid, branch }: StreamName) {
+export function useResetSubscriber(stream: StreamName) {
   const api = useApi();
-  const refresh = useRefresh({ rid, branch });
+  const refresh = useRefresh(stream);
   return useMutation({
     mutationFn: ({ id, type }: { id: string; type: "earliest" | "latest" }) =>
       answer(
@@ -76,7 +69,7 @@ export function useResetSubscriber({ rid, branch }: StreamName) {
           "/api/v2/highScale/streams/datasets/{dataset_rid}/streams/{branch_name}/subscribers/{subscriber_id}/resetOffsets",
           {
             params: {
-              path: { dataset_rid: rid, branch_name: branch, subscriber_id: id },
+              path: { ...at(stream), subscriber_id: id },
               query: { preview: true },
             },
             body: { position: { type } },
@@ -88,9 +81,9 @@ export function useResetSubscriber({ rid, branch }: StreamName) {
 }
 
 /** Forget a subscriber. */
-export function useDeleteSubscriber({ rid, branch }: StreamName) {
+export function useDeleteSubscriber(stream: StreamName) {
   const api = useApi();
-  const refresh = useRefresh({ rid, branch });
+  const refresh = useRefresh(stream);
   return useMutation({
     mutationFn: (id: string) =>
       answer(
@@ -98,7 +91,7 @@ export function useDeleteSubscriber({ rid, branch }: StreamName) {
           "/api/v2/streams/datasets/{dataset_rid}/streams/{branch_name}/subscribers/{subscriber_id}",
           {
             params: {
-              path: { dataset_rid: rid, branch_name: branch, subscriber_id: id },
+              path: { ...at(stream), subscriber_id: id },
               query: { preview: true },
             },
           },
@@ -114,24 +107,28 @@ export function useActivity(stream: StreamName) {
   return useInfiniteQuery({
     queryKey: [...keyOf(stream), "activity"],
     queryFn: ({ pageParam }) =>
-      plainCall<PageOf<ActivityEvent>>(api, "GET", callPath("activity"), {
-        path: streamPathOf(stream),
-        query: { pageSize: PAGE_SIZE, ...(pageParam !== "" && { pageToken: pageParam }) },
-      }),
+      answer(
+        api.GET("/api/v1/streams/{dataset_rid}/{branch_name}/activity", {
+          params: {
+            path: at(stream),
+            query: { pageSize: PAGE_SIZE, ...(pageParam !== "" && { pageToken: pageParam }) },
+          },
+        }),
+      ),
     initialPageParam: "",
     getNextPageParam: (last) => last.nextPageToken ?? undefined,
   });
 }
 
 /** Give a stream a new, empty view. */
-export function useResetStream({ rid, branch }: StreamName) {
+export function useResetStream(stream: StreamName) {
   const api = useApi();
-  const refresh = useRefresh({ rid, branch });
+  const refresh = useRefresh(stream);
   return useMutation({
     mutationFn: (body: Schema<"ResetStreamRequest">) =>
       answer(
         api.POST("/api/v2/streams/datasets/{dataset_rid}/streams/{branch_name}/reset", {
-          params: { path: { dataset_rid: rid, branch_name: branch }, query: { preview: true } },
+          params: { path: at(stream), query: { preview: true } },
           body,
         }),
       ),
@@ -164,6 +161,11 @@ export function useTrashStream(rid: string) {
 export function useRefresh(stream: StreamName) {
   const queries = useQueryClient();
   return () => queries.invalidateQueries({ queryKey: keyOf(stream) });
+}
+
+/** The path parameters of a stream. */
+function at({ rid, branch }: StreamName) {
+  return { dataset_rid: rid, branch_name: branch };
 }
 
 function keyOf({ rid, branch }: StreamName) {

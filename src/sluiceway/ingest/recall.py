@@ -1,0 +1,72 @@
+"""Heads of requests that were admitted before.
+
+A program that pushes sends the same head again and again, to the last byte. One that was parsed,
+authenticated and admitted once need not be again, while nothing has changed that could make the
+answer another one.
+"""
+
+from typing import Final
+
+from sluiceway.ingest.types import Call, Target
+from sluiceway.streams.directory import OpenStream
+
+HEADS_MAX: Final = 4_096
+"""Most heads kept, over all connections; the oldest goes first."""
+HEAD_BYTES_MAX: Final = 2_048
+"""Longest head that is kept."""
+_END: Final = b"\r\n\r\n"
+
+
+class KnownHead:
+    """What is known of requests with one head."""
+
+    __slots__ = ("body_bytes", "call", "generation", "stream", "target", "until")
+
+    def __init__(
+        self,
+        call: Call,
+        target: Target,
+        body_bytes: int,
+        stream: OpenStream,
+        *,
+        generation: int,
+        until: float,
+    ) -> None:
+        self.call: Final = call
+        self.target: Final = target
+        self.body_bytes: Final = body_bytes
+        """The declared length of the body."""
+        self.stream: Final = stream
+        self.generation: Final = generation
+        """Of what is known of tokens, roles and streams; another one makes this worthless."""
+        self.until: Final = until
+        """The loop's time at which the token ends."""
+
+
+class HeadMemory:
+    """Finds what is known of a head, by its bytes."""
+
+    def __init__(self) -> None:
+        self._heads: dict[bytes, KnownHead] = {}
+
+    def recall(self, data: bytes, generation: int, now: float) -> KnownHead | None:
+        """Give what is known if *data* is one whole request whose head was admitted before."""
+        end = data.find(_END) + len(_END)
+        known = self._heads.get(data[:end])
+        if (
+            known is None
+            or known.body_bytes != len(data) - end
+            or known.generation != generation
+            or known.until <= now
+        ):
+            return None
+        return known
+
+    def learn(self, data: bytes, known: KnownHead) -> None:
+        """Remember the head of *data*, if that is one whole request and not too long."""
+        end = data.find(_END) + len(_END)
+        if end > HEAD_BYTES_MAX or known.body_bytes != len(data) - end:
+            return
+        if len(self._heads) >= HEADS_MAX:
+            del self._heads[next(iter(self._heads))]
+        self._heads[data[:end]] = known

@@ -1,0 +1,90 @@
+import { Button, InputGroup } from "@blueprintjs/core";
+import { PlusIcon, SearchIcon, TickIcon } from "@blueprintjs/icons";
+import { useEffect, useId, useState } from "react";
+import { Problem } from "@/components/problem";
+import { PrincipalLine } from "./principal-line";
+import styles from "./share-panel.module.css";
+import type { Principal } from "./principals";
+import { usePrincipalSearch } from "./use-sharing";
+
+const LABEL = "Search users, groups or client IDs";
+const PAUSE_MS = 150;
+
+interface PrincipalSearchProps {
+  initial: string;
+  isStaged: (id: string) => boolean;
+  onAdd: (principal: Principal) => void;
+}
+
+/** Finds whom to share with. */
+export function PrincipalSearch({ initial, isStaged, onAdd }: PrincipalSearchProps) {
+  const [text, setText] = useState(initial);
+  const [asked, setAsked] = useState(initial);
+  const found = usePrincipalSearch(asked);
+
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(text), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+
+  const add = (principal: Principal) => {
+    onAdd(principal);
+    setText("");
+    setAsked("");
+  };
+  return (
+    <search>
+      <InputGroup
+        aria-label={LABEL}
+        autoFocus
+        leftIcon={<SearchIcon />}
+        onValueChange={setText}
+        placeholder={LABEL}
+        type="search"
+        value={text}
+      />
+      <Problem error={found.error} />
+      {asked.trim() !== "" && found.data !== undefined && (
+        <ul aria-label="Found" className={styles.results}>
+          {found.data.map((principal) => (
+            <Result
+              isStaged={isStaged(principal.id)}
+              key={principal.id}
+              onAdd={() => add(principal)}
+              principal={principal}
+            />
+          ))}
+          {found.data.length === 0 && (
+            <li className={styles.none}>
+              Nobody’s name, e-mail address or client ID begins with “{asked.trim()}”. An
+              application is found once its client credentials grant is enabled.
+            </li>
+          )}
+        </ul>
+      )}
+    </search>
+  );
+}
+
+interface ResultProps {
+  principal: Principal;
+  isStaged: boolean;
+  onAdd: () => void;
+}
+
+function Result({ principal, isStaged, onAdd }: ResultProps) {
+  const id = useId();
+  return (
+    <li className={styles.line}>
+      <PrincipalLine id={id} principal={principal} />
+      <Button
+        aria-describedby={id}
+        aria-label="Add"
+        disabled={isStaged}
+        icon={isStaged ? <TickIcon /> : <PlusIcon />}
+        onClick={onAdd}
+        size="small"
+      />
+    </li>
+  );
+}

@@ -1,0 +1,37 @@
+import { Drawer, Tab, Tabs } from "@blueprintjs/core";
+import { RolesTab } from "./roles-tab";
+import styles from "./share-panel.module.css";
+
+interface SharePanelProps {
+  /** What is shared: a stream, folder or project. */
+  resourceRid: string;
+  isOpen: boolean;
+  onClose: () => void;
+  /** What is searched for at first, such as the client id of an application. */
+  suggestion?: string | undefined;
+}
+
+/** The panel on the right that says who may do what with a resource, and changes it. */
+export function SharePanel({ resourceRid, isOpen, onClose, suggestion }: SharePanelProps) {
+  return (
+    <Drawer
+      className={styles.drawer}
+      isOpen={isOpen}
+      onClose={onClose}
+      position="right"
+      size="min(460px, 100vw)"
+      title="Share"
+    >
+      <Tabs className={styles.tabs} id="share" renderActiveTabPanelOnly>
+        <Tab
+          id="roles"
+          panel={
+            <RolesTab onSaved={onClose} resourceRid={resourceRid} suggestion={suggestion ?? ""} />
+          }
+          panelClassName={styles.panel ?? ""}
+          title="Roles"
+        />
+      </Tabs>
+    </Drawer>
+  );
+}
