@@ -32,7 +32,9 @@ export function Connect({ rid, branch }: ConnectProps) {
   return (
     <>
       <PageHeader
-        actions={<ButtonLink params={{ rid }} search={search} text="View stream" to="/streams/$rid" />}
+        actions={
+          <ButtonLink params={{ rid }} search={search} text="View stream" to="/streams/$rid" />
+        }
         breadcrumbs={
           <Trail folders={located.data?.ancestors ?? []}>
             <Link key="stream" params={{ rid }} search={search} to="/streams/$rid">

@@ -48,11 +48,15 @@ function descend(text: string, node: Node, path: string): Place {
     const found = property(text, node, unquoted(key[1] ?? ""));
     const rest = path.slice(key[0].length);
     if (found === undefined) return start(node);
-    return rest === "" ? { from: found.from, to: found.value.to } : descend(text, found.value, rest);
+    return rest === ""
+      ? { from: found.from, to: found.value.to }
+      : descend(text, found.value, rest);
   }
   // A name may itself have points in it: the longest that fits is meant.
   const found = properties(text, node)
-    .filter(({ name }) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`))
+    .filter(
+      ({ name }) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`),
+    )
     .sort((one, other) => other.name.length - one.name.length)[0];
   if (found === undefined) return start(node);
   const rest = path.slice(found.name.length).replace(/^\./, "");

@@ -1,7 +1,7 @@
 import { CubeIcon, GlobeIcon, PeopleIcon, PersonIcon } from "@blueprintjs/icons";
 import type { ReactNode } from "react";
-import styles from "./share-panel.module.css";
 import type { Principal } from "./principals";
+import styles from "./share-panel.module.css";
 
 const KINDS = {
   user: { icon: <PersonIcon title="User" />, word: "" },

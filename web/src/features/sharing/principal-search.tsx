@@ -3,8 +3,8 @@ import { PlusIcon, SearchIcon, TickIcon } from "@blueprintjs/icons";
 import { useEffect, useId, useState } from "react";
 import { Problem } from "@/components/problem";
 import { PrincipalLine } from "./principal-line";
-import styles from "./share-panel.module.css";
 import type { Principal } from "./principals";
+import styles from "./share-panel.module.css";
 import { usePrincipalSearch } from "./use-sharing";
 
 const LABEL = "Search users, groups or client IDs";

@@ -11,7 +11,10 @@ export interface Principal {
 }
 
 /** Find out who all of those with a grant are, by id. */
-export async function principalsOf(api: Api, all: readonly Grant[]): Promise<Map<string, Principal>> {
+export async function principalsOf(
+  api: Api,
+  all: readonly Grant[],
+): Promise<Map<string, Principal>> {
   const ids = (type: string) => [
     ...new Set(
       all.flatMap(({ resourceRolePrincipal: one }) =>

@@ -26,10 +26,7 @@ export function RolesTab({ resourceRid, suggestion, onSaved }: RolesTabProps) {
   const notify = useNotify();
 
   const stage = (added: StagedRole) =>
-    setStaged((old) => [
-      ...old.filter((one) => one.principal.id !== added.principal.id),
-      added,
-    ]);
+    setStaged((old) => [...old.filter((one) => one.principal.id !== added.principal.id), added]);
   const submit = () => {
     const wanted = changesOf(staged, changes);
     save.mutate(wanted, {

@@ -3,8 +3,8 @@ import { CrossIcon } from "@blueprintjs/icons";
 import { useId } from "react";
 import { ROLES } from "@/lib/roles";
 import { PrincipalLine } from "./principal-line";
-import styles from "./share-panel.module.css";
 import type { Principal } from "./principals";
+import styles from "./share-panel.module.css";
 
 export interface StagedRole {
   principal: Principal;

@@ -109,9 +109,7 @@ function has(list: readonly Grant[], grant: Grant): boolean {
 function wire({ principalId, roleId }: RoleChange): Schema<"RoleIdentifier"> {
   return {
     resourceRolePrincipal:
-      principalId === "everyone"
-        ? { type: "everyone" }
-        : { type: "principalIdOnly", principalId },
+      principalId === "everyone" ? { type: "everyone" } : { type: "principalIdOnly", principalId },
     roleId,
   };
 }

@@ -72,7 +72,11 @@ function checkType(field: FieldDraft, where: string, depth: number, say: Say): v
   if (field.kind === "array" && first) checkType(first, `items of ${where}`, depth + 1, say);
   if (field.kind === "map" && first && second) {
     if (!mayBeKey(first.kind)) {
-      say(`${first.id}:type`, capital(`keys of ${where}`), `${sentence(aKind(first.kind))} cannot be a key.`);
+      say(
+        `${first.id}:type`,
+        capital(`keys of ${where}`),
+        `${sentence(aKind(first.kind))} cannot be a key.`,
+      );
     }
     checkType(first, `keys of ${where}`, depth + 1, say);
     checkType(second, `values of ${where}`, depth + 1, say);

@@ -1,7 +1,7 @@
 import { Button } from "@blueprintjs/core";
 import { CodeIcon, PlusIcon } from "@blueprintjs/icons";
 import { useState } from "react";
-import { type FieldDraft, draftsOf } from "./draft";
+import { draftsOf, type FieldDraft } from "./draft";
 import { FieldRow } from "./field-row";
 import type { DraftProblem } from "./problems";
 import { SampleDialog } from "./sample-dialog";

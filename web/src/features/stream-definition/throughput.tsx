@@ -13,7 +13,10 @@ interface ThroughputProps {
 /** The expected rate, which decides the number of partitions. */
 export function Throughput({ partitions, onChange }: ThroughputProps) {
   const help = useId();
-  const stop = Math.max(0, STOPS.findIndex((count) => count === partitions));
+  const stop = Math.max(
+    0,
+    STOPS.findIndex((count) => partitions <= count),
+  );
   const said = `${plural(partitions, "partition")}, up to ${partitions * MEGABYTES_PER_PARTITION} MB/s`;
   return (
     <div>

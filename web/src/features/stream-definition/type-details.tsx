@@ -113,7 +113,7 @@ function Part({ field, title, label, isAlwaysThere = false }: PartProps) {
   const { change } = useSchema();
   return (
     <fieldset aria-label={title} className={styles.field}>
-      <div className={styles.row}>
+      <div className={`${styles.row} ${styles.part}`}>
         <div className={styles.partLabel}>{label}</div>
         <KindSelect field={field} label={label} />
         <div className={styles.checks}>

@@ -52,9 +52,7 @@ export function useProjectChoices(isWanted: boolean) {
     queryKey: ["projects", "choices"],
     enabled: isWanted,
     queryFn: async () => {
-      const spaces = await answer(
-        api.GET("/api/v2/filesystem/spaces"),
-      );
+      const spaces = await answer(api.GET("/api/v2/filesystem/spaces"));
       const lists = await Promise.all(
         spaces.data.map((space) =>
           answer(

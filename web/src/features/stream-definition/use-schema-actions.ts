@@ -44,8 +44,7 @@ export function useSchemaActions(
   }, [update]);
 
   const actions = useMemo<SchemaActions>(() => {
-    const titleAt = (level: Fields, index: number) =>
-      level[index]?.name || `field ${index + 1}`;
+    const titleAt = (level: Fields, index: number) => level[index]?.name || `field ${index + 1}`;
     return {
       touch,
       problemAt: (place) =>

@@ -8,17 +8,19 @@ interface MetricChartProps {
   times: readonly number[];
   lines: readonly ChartLine[];
   format: (value: number) => string;
+  /** Whether the values are counts, of which the sum says most. */
+  isCount?: boolean;
   /** Said where there are no lines. */
   empty?: string;
 }
 
 /** A chart, and in words what it shows. */
-export function MetricChart({ title, times, lines, format, empty }: MetricChartProps) {
+export function MetricChart({ title, times, lines, format, ...props }: MetricChartProps) {
   if (lines.length === 0) {
     return (
       <Card isPadded>
         <h3 className={styles.chartTitle}>{title}</h3>
-        <p className={styles.words}>{empty}</p>
+        <p className={styles.words}>{props.empty}</p>
       </Card>
     );
   }
@@ -29,7 +31,7 @@ export function MetricChart({ title, times, lines, format, empty }: MetricChartP
         {lines.map((line) => (
           <li key={line.label}>
             {lines.length > 1 && `${line.label}: `}
-            {inWords(line, times, format)}
+            {inWords(line, times, format, props.isCount ?? false)}
           </li>
         ))}
       </ul>
@@ -41,6 +43,7 @@ function inWords(
   { values }: ChartLine,
   times: readonly number[],
   format: (value: number) => string,
+  isCount: boolean,
 ): string {
   let most = -1;
   let sum = 0;
@@ -53,7 +56,7 @@ function inWords(
   }
   const highest = values[most];
   if (highest === null || highest === undefined) return "nothing was measured";
-  const average = `${format(sum / count)} on average`;
+  const average = isCount ? `${format(sum)} in all` : `${format(sum / count)} on average`;
   return highest === 0 ? average : `${average}, at most ${format(highest)} at ${at(times[most])}`;
 }
 

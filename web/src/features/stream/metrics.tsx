@@ -103,6 +103,7 @@ function Numbers({ statistics }: { statistics: Statistics }) {
           title="Latency until durable"
         />
         <MetricChart
+          isCount
           empty="Nothing was rejected in this time."
           format={formatNumber}
           lines={rejected.map(({ label, counts }) => ({ label, values: whole(counts) }))}

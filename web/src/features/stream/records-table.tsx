@@ -12,7 +12,7 @@ type Field = Schema<"Field">;
 const ROW_HEIGHT = 30;
 const VIEWPORT_ROWS = 24;
 const OVERSCAN_ROWS = 6;
-const PLACE_WIDTHS = [76, 96, 128] as const;
+const PLACE_WIDTHS = [92, 96, 128] as const;
 
 interface RecordsTableProps {
   /** The newest first. */

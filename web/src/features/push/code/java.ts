@@ -1,4 +1,12 @@
-import { type Generator, indented, pushUrl, recordsJson, SCOPE, tokenUrl, wrapped } from "./program";
+import {
+  type Generator,
+  indented,
+  pushUrl,
+  recordsJson,
+  SCOPE,
+  tokenUrl,
+  wrapped,
+} from "./program";
 
 /** For Java 17 and later: one file that `java Push.java` runs, with nothing but the JDK. */
 export const java: Generator = (target, credentials) => ({
