@@ -1,5 +1,6 @@
 """The live tail: records as server-sent events, while they are published."""
 
+import socket
 import statistics
 import time
 from datetime import datetime
@@ -321,3 +322,28 @@ def test_a_server_that_is_told_to_stop_sends_everyone_away(own_server: ServerPro
         after.wait(lambda tail: tail.offsets() == [1])
     api.close()
     assert own_server.stop() == 0
+
+
+def test_a_client_that_takes_nothing_does_not_keep_the_server_from_stopping(
+    own_server: ServerProcess,
+):
+    own_server.start()
+    api = Api(own_server.url, sign_in(own_server.url))
+    stream = api.new_stream()
+    with socket.socket() as idle:
+        idle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        idle.connect(("127.0.0.1", own_server.port))
+        head = f"GET {page_of(stream)}/live HTTP/1.1\r\nHost: x\r\n"
+        idle.sendall(f"{head}Authorization: Bearer {api.token}\r\n\r\n".encode())
+        large = {"sensor_id": "x" * 100_000, "temperature": None, "created_at": None}
+        for _ in range(20):
+            assert stream.publish(*[large] * 10).status_code == 204
+        time.sleep(2)
+
+        begun = time.monotonic()
+        code = own_server.stop()
+        seconds = time.monotonic() - begun
+    api.close()
+
+    assert (code, seconds < 5) == (0, True)
+    assert "Traceback" not in own_server.errors, own_server.errors

@@ -133,7 +133,9 @@ export interface paths {
         };
         /**
          * GetSession
-         * @description Tell who is signed in, and the word that changes need.
+         * @description Tell who is signed in, and the word that changes need; 204 when nobody is.
+         *
+         *     Not 401, which every browser reports as a fault of the page that asked.
          */
         get: operations["getSession"];
         put?: never;
@@ -2821,6 +2823,7 @@ export interface components {
             expires_in: number | null;
             grantType: string;
             lastFour: string;
+            lastUsedTime: string | null;
             name: string;
             scope: components["schemas"]["ScopeWire"];
             state: string;
@@ -3754,7 +3757,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BrowserSession"];
+                    "application/json": components["schemas"]["BrowserSession"] | null;
                 };
             };
             /** @description Something in the request is not possible. */

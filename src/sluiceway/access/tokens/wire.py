@@ -48,6 +48,8 @@ class TokenWire(Wire, frozen=True):
     last_four: str
     created_time: str
     expiration_time: str | None
+    last_used_time: str | None
+    """About when it was last used; null for never."""
 
 
 class CreatedTokenWire(Wire, frozen=True):
@@ -123,6 +125,7 @@ def token_wire(token: Token, now_ms: int) -> TokenWire:
         last_four=token.last_four,
         created_time=iso_time(token.created_ms),
         expiration_time=None if token.expires_ms is None else iso_time(token.expires_ms),
+        last_used_time=None if token.used_ms is None else iso_time(token.used_ms),
     )
 
 

@@ -84,14 +84,16 @@ function Applications({ register }: { register: ReactNode }) {
   }
 
   return (
-    <Table
-      head={["Name", "Client ID", "Type", "State", "Last used"]}
-      label="Third-party applications"
-    >
-      {applications.data.map((application) => (
-        <Row application={application} key={application.clientId} />
-      ))}
-    </Table>
+    <div className={styles.table}>
+      <Table
+        head={["Name", "Client ID", "Type", "State", "Last used"]}
+        label="Third-party applications"
+      >
+        {applications.data.map((application) => (
+          <Row application={application} key={application.clientId} />
+        ))}
+      </Table>
+    </div>
   );
 }
 

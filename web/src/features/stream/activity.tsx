@@ -31,21 +31,23 @@ export function Activity({ stream }: { stream: StreamName }) {
   const hasOrigins = events.some((event) => event.origin);
   return (
     <Card>
-      <Table head={["When", "Who", "What", ...(hasOrigins ? ["From"] : [])]} label="Activity">
-        {events.map((event) => (
-          <tr key={event.eventId}>
-            <td className={styles.muted}>
-              <Time value={event.time} />
-            </td>
-            <td className={styles.who}>{event.actorName}</td>
-            <td>
-              {event.text}
-              <code className={styles.action}>{event.action}</code>
-            </td>
-            {hasOrigins && <td className={styles.muted}>{event.origin ?? "–"}</td>}
-          </tr>
-        ))}
-      </Table>
+      <div className={styles.table}>
+        <Table head={["When", "Who", "What", ...(hasOrigins ? ["From"] : [])]} label="Activity">
+          {events.map((event) => (
+            <tr key={event.eventId}>
+              <td className={styles.muted}>
+                <Time value={event.time} />
+              </td>
+              <td className={styles.who}>{event.actorName}</td>
+              <td>
+                {event.text}
+                <code className={styles.action}>{event.action}</code>
+              </td>
+              {hasOrigins && <td className={styles.muted}>{event.origin ?? "–"}</td>}
+            </tr>
+          ))}
+        </Table>
+      </div>
       {activity.hasNextPage && (
         <div className={styles.more}>
           <Button

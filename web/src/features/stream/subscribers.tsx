@@ -44,17 +44,19 @@ export function Subscribers({ stream, description }: SubscribersProps) {
   );
   return (
     <Card>
-      <Table head={["Subscriber", "Position", "Lag", "Created", actions]} label="Subscribers">
-        {subscribers.data.data.map((subscriber) => (
-          <Row
-            canChange={description.role !== "viewer"}
-            isOld={subscriber.viewRid !== description.viewRid}
-            key={subscriber.subscriberId}
-            stream={stream}
-            subscriber={subscriber}
-          />
-        ))}
-      </Table>
+      <div className={styles.table}>
+        <Table head={["Subscriber", "Position", "Lag", "Created", actions]} label="Subscribers">
+          {subscribers.data.data.map((subscriber) => (
+            <Row
+              canChange={description.role !== "viewer"}
+              isOld={subscriber.viewRid !== description.viewRid}
+              key={subscriber.subscriberId}
+              stream={stream}
+              subscriber={subscriber}
+            />
+          ))}
+        </Table>
+      </div>
     </Card>
   );
 }

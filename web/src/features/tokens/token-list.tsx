@@ -83,13 +83,15 @@ function Tokens({ create }: { create: ReactNode }) {
     </span>
   );
   return (
-    <Table
-      head={["Name", "Ends with", "State", "Created", "Expires", "Last used", actions]}
-      label="Personal tokens"
-    >
-      {tokens.data.map((token) => (
-        <TokenRow key={token.tokenId} token={token} />
-      ))}
-    </Table>
+    <div className={styles.table}>
+      <Table
+        head={["Name", "Ends with", "State", "Created", "Expires", "Last used", actions]}
+        label="Personal tokens"
+      >
+        {tokens.data.map((token) => (
+          <TokenRow key={token.tokenId} token={token} />
+        ))}
+      </Table>
+    </div>
   );
 }

@@ -27,7 +27,9 @@ export function TokenRow({ token }: { token: Token }) {
       <td className={styles.muted}>
         {token.expirationTime === null ? "Never" : <Time value={token.expirationTime} />}
       </td>
-      <td className={styles.muted}>{lastUsed(token)}</td>
+      <td className={styles.muted}>
+        {token.lastUsedTime === null ? "Never" : <Time value={token.lastUsedTime} />}
+      </td>
       <td>{token.state !== "REVOKED" && !isExpired(token) && <TokenMenu token={token} />}</td>
     </tr>
   );
@@ -95,9 +97,4 @@ function stateOf(token: Token): [string, Intent] {
   if (token.state === "REVOKED") return ["Revoked", "danger"];
   if (isExpired(token)) return ["Expired", "none"];
   return token.state === "ENABLED" ? ["Enabled", "success"] : ["Disabled", "warning"];
-}
-
-function lastUsed(token: Token) {
-  if (token.lastUsedTime === undefined) return "–";
-  return token.lastUsedTime === null ? "Never" : <Time value={token.lastUsedTime} />;
 }

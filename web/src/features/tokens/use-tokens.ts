@@ -1,8 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Api, answer, type Schema, useApi } from "@/lib/api";
 
-/** A personal token; `lastUsedTime` is there where the server tells it. */
-export type Token = Schema<"TokenWire"> & { lastUsedTime?: string | null };
+export type Token = Schema<"TokenWire">;
 export type CreatedToken = Schema<"CreatedTokenWire">;
 
 const TOKENS = ["tokens"];

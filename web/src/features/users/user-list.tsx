@@ -57,11 +57,13 @@ function Users({ filter }: { filter: string }) {
     </span>
   );
   return (
-    <Table head={["User", "Kind", "State", actions]} label="Users">
-      {shown.map((user) => (
-        <UserRow key={user.id} user={user} />
-      ))}
-    </Table>
+    <div className={styles.table}>
+      <Table head={["User", "Kind", "State", actions]} label="Users">
+        {shown.map((user) => (
+          <UserRow key={user.id} user={user} />
+        ))}
+      </Table>
+    </div>
   );
 }
 
