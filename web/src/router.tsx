@@ -15,7 +15,7 @@ import { Loading } from "@/components/loading";
 import { PageError } from "@/components/page-error";
 import { Shell } from "@/features/shell/shell";
 import type { Api } from "@/lib/api";
-import { forgetAnswers, safeNext, sessionQuery } from "@/lib/session";
+import { forgetAnswers, isOfServer, safeNext, sessionQuery } from "@/lib/session";
 import { NotFoundPage } from "@/routes/not-found";
 
 interface RouterContext {
@@ -50,7 +50,8 @@ const signIn = createRoute({
   validateSearch: (search): { next?: string | undefined } => ({ next: text(search.next) }),
   beforeLoad: async ({ context: { api, queries }, search }) => {
     const session = await queries.ensureQueryData(sessionQuery(api));
-    if (session !== null) throw redirect({ href: safeNext(search.next) });
+    const href = safeNext(search.next);
+    if (session !== null) throw redirect({ href, reloadDocument: isOfServer(href) });
   },
   onEnter: ({ context: { api, queries } }) => forgetAnswers(api, queries),
   component: page(() => import("@/routes/sign-in")),

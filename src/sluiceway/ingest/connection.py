@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from sluiceway.foundation.connections import extensions
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rendering import RenderedError, render
 from sluiceway.foundation.request_errors import InvalidArgumentError, RequestHeaderTooLargeError
@@ -130,6 +131,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
         self.headers.extend(headers)
+        self.scope["extensions"] = extensions(self.transport.abort)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

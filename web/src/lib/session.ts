@@ -12,8 +12,8 @@ export function sessionQuery(api: Api) {
     queryKey: ["session"],
     queryFn: async (): Promise<Session | null> => {
       try {
-        const session = await answer<Session | undefined>(api.GET("/api/v1/session"));
-        return session === undefined ? null : keep(api, session);
+        const session = await answer<Session | null | undefined>(api.GET("/api/v1/session"));
+        return session ? keep(api, session) : null;
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) return null;
         throw error;
@@ -73,6 +73,11 @@ export function safeNext(next: string | undefined): string {
   return next !== undefined && /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in")
     ? next
     : "/projects";
+}
+
+/** Whether a path is answered by the server and not by these pages, so that it must be loaded. */
+export function isOfServer(path: string): boolean {
+  return /^\/(multipass|api)\//.test(path);
 }
 
 function keep(api: Api, session: Session): Session {

@@ -5,6 +5,7 @@ from typing import Any, Final
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from sluiceway.access.caller import Caller
@@ -78,6 +79,7 @@ async def start_session(
     operation_id="getSession",
     tags=_TAGS,
     response_headers=_NO_STORE,
+    responses={204: ResponseSpec(None, description="Nobody is signed in.")},
 )
 async def get_session(
     request: Request[Any, Any, Any],

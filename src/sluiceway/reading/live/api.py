@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast
 
 from litestar import Request, get
 from litestar.datastructures import Cookie
@@ -11,11 +11,12 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Stream
 from litestar.response.streaming import ASGIStreamingResponse
-from litestar.types import Receive, Send
+from litestar.types import Receive, Scope, Send
 
 from sluiceway.access.credentials import request_token
 from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
+from sluiceway.foundation.connections import abort
 from sluiceway.foundation.rids import DatasetRid
 from sluiceway.reading.live.service import LiveService
 from sluiceway.reading.live.watch import Start, Watch
@@ -47,8 +48,19 @@ class EventStream(Stream):
         )
 
 
+class _NothingTakenError(Exception):
+    """The client took nothing of the answer for too long, or when the server was stopping."""
+
+
 class _Sending(ASGIStreamingResponse):
     """Sends a watch, which is closed whatever happens."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; a client that takes nothing loses its connection, which else stays open."""
+        try:
+            await super().__call__(scope, receive, send)
+        except _NothingTakenError:
+            abort(cast("dict[str, Any]", scope))
 
     async def send_body(self, send: Send, receive: Receive) -> None:
         """Send until the watch ends, the client goes, or it takes nothing for too long."""
@@ -62,7 +74,7 @@ class _Sending(ASGIStreamingResponse):
                 watch.send_limit = None
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
-            return  # The server closes a connection whose answer is not complete.
+            raise _NothingTakenError from None
         finally:
             watch.send_limit = None
             gone.cancel()

@@ -113,6 +113,7 @@ function EnabledSwitch({ application }: { application: Application }) {
     });
   return (
     <Switch
+      role="switch"
       checked={application.enabled}
       disabled={setEnabled.isPending}
       inline

@@ -10,6 +10,7 @@ export function GrantFields({ draft, onChange }: DraftProps) {
       <h2 className={styles.heading}>Authorization grants</h2>
       <p className={styles.lead}>How the application gets its access tokens.</p>
       <Switch
+        role="switch"
         aria-describedby="grant-credentials"
         checked={draft.clientCredentials}
         disabled={draft.isPublic}
@@ -22,6 +23,7 @@ export function GrantFields({ draft, onChange }: DraftProps) {
           : "It acts for itself, with its ID and secret, as a user of its own. Share streams with it by its client ID."}
       </p>
       <Switch
+        role="switch"
         aria-describedby="grant-code"
         checked={draft.authorizationCode}
         label="Authorization code grant"

@@ -103,7 +103,7 @@ export function ApplicationSteps({ rid, draft, set }: ApplicationStepsProps) {
       </Step>
       <div className={styles.next}>
         {clientId !== "" && clientSecret !== "" && !areDone(checks) && (
-          <span>Code that is not checked off everywhere is refused when you run it.</span>
+          <span>The code works once every line above is checked off.</span>
         )}
         <Button
           disabled={clientId === "" || clientSecret === ""}

@@ -21,6 +21,7 @@ export function ChangeDataCapture({ draft, set, problems }: ChangeDataCapturePro
         checked={draft.isCaptured}
         label="Records carry the changes of a table"
         onChange={(event) => set({ isCaptured: event.target.checked })}
+        role="switch"
       />
       <p className={styles.help}>
         Each record is then the whole new state of a row. The stream keeps every record; readers

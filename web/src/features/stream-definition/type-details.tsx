@@ -116,8 +116,8 @@ function Part({ field, title, label, isAlwaysThere = false }: PartProps) {
       <div className={`${styles.row} ${styles.part}`}>
         <div className={styles.partLabel}>{label}</div>
         <KindSelect field={field} label={label} />
-        <div className={styles.checks}>
-          {!isAlwaysThere && (
+        {!isAlwaysThere && (
+          <div className={styles.checks}>
             <Checkbox
               checked={field.isNullable}
               label="Nullable"
@@ -125,8 +125,8 @@ function Part({ field, title, label, isAlwaysThere = false }: PartProps) {
                 change(field.id, (old) => ({ ...old, isNullable: target.checked }))
               }
             />
-          )}
-        </div>
+          </div>
+        )}
       </div>
       <TypeDetails field={field} title={title} />
     </fieldset>

@@ -43,6 +43,8 @@ export class LiveFeed {
     resets: 0,
   };
   #shown: FeedState = this.#state;
+  /** Rows that are shown with the next change. */
+  #pending: LiveRow[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #run: AbortController | undefined;
   #lastEventId: string | undefined;
@@ -113,11 +115,10 @@ export class LiveFeed {
       this.#change({ connection: "live", rateMax: recordsPerSecondMax });
     } else if (type === "records") {
       const batch = value as LiveRecords;
-      this.#change({
-        rows: mergeRows(this.#state.rows, rowsOf(batch)),
-        skipped: this.#state.skipped + Number(batch.skipped),
-      });
+      this.#pending.push(...rowsOf(batch));
+      this.#change({ skipped: this.#state.skipped + Number(batch.skipped) });
     } else if (type === "reset") {
+      this.#pending = [];
       this.#change({ rows: [], skipped: 0, resets: this.#state.resets + 1 });
     } else if (type === "gone") {
       this.#end(new ApiError(410, value as ErrorBody));
@@ -139,6 +140,8 @@ export class LiveFeed {
 
   readonly #show = (): void => {
     this.#timer = undefined;
+    this.#state = { ...this.#state, rows: mergeRows(this.#state.rows, this.#pending) };
+    this.#pending = [];
     this.#shown = this.#state;
     for (const listener of this.#listeners) listener();
   };

@@ -35,10 +35,10 @@ export function rowsOf({ partition, records }: LiveRecords): LiveRow[] {
 }
 
 /** Put new rows among those that are held: the newest first, each once, bounded. */
-export function mergeRows(held: readonly LiveRow[], came: readonly LiveRow[]): readonly LiveRow[] {
-  if (came.length === 0) return held;
-  const known = new Set(held.map((row) => row.key));
-  const rows = [...came.filter((row) => !known.has(row.key)), ...held].sort(newestFirst);
+export function mergeRows(held: readonly LiveRow[], news: readonly LiveRow[]): readonly LiveRow[] {
+  if (news.length === 0) return held;
+  const came = news.toSorted(newestFirst);
+  const rows = isBehind(held, came) ? interleaved(held, came) : [...came, ...held];
   return rows.length > ROWS_HELD_MAX ? rows.slice(0, ROWS_HELD_MAX) : rows;
 }
 
@@ -55,6 +55,17 @@ export function matchingRows(rows: readonly LiveRow[], filter: RowFilter): reado
           (key === "" || keyOf(value, filter.keyFields).toLowerCase().includes(key)),
       );
   return found.slice(0, ROWS_SHOWN_MAX);
+}
+
+/** Whether some of the new rows belong below the newest that is held. */
+function isBehind(held: readonly LiveRow[], came: readonly LiveRow[]): boolean {
+  const [newest, oldest] = [held[0], came.at(-1)];
+  return newest !== undefined && oldest !== undefined && newestFirst(oldest, newest) >= 0;
+}
+
+function interleaved(held: readonly LiveRow[], came: readonly LiveRow[]): LiveRow[] {
+  const known = new Set(held.map((row) => row.key));
+  return [...came.filter((row) => !known.has(row.key)), ...held].sort(newestFirst);
 }
 
 function keyOf(value: Record<string, unknown>, fields: readonly string[]): string {

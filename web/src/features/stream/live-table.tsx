@@ -2,9 +2,9 @@ import { PulseIcon, SearchIcon } from "@blueprintjs/icons";
 import { useMemo, useState } from "react";
 import { ButtonLink } from "@/components/button-link";
 import { Empty } from "@/components/empty";
-import { formatNumber } from "@/lib/format";
+import { formatNumber, plural } from "@/lib/format";
 import type { FeedState } from "./live-feed";
-import { type LiveRow, matchingRows, ROWS_HELD_MAX, ROWS_SHOWN_MAX } from "./live-rows";
+import { type LiveRow, matchingRows, ROWS_SHOWN_MAX } from "./live-rows";
 import styles from "./preview.module.css";
 import type { PreviewChoice } from "./preview-tools";
 import { RecordDrawer } from "./record-drawer";
@@ -65,13 +65,13 @@ function Nothing({ feed, description }: Pick<LiveTableProps, "feed" | "descripti
 /** Honest about what the table leaves out. */
 function Notes({ feed, shown }: { feed: FeedState; shown: number }) {
   const held = feed.rows.length;
-  const notes = [];
-  if (shown > 0) notes.push(`The newest ${formatNumber(shown)} records`);
-  if (held > shown) notes.push(`of ${formatNumber(held)} that are held`);
-  if (held >= ROWS_HELD_MAX || shown >= ROWS_SHOWN_MAX) notes.push("(older ones make room)");
+  const isCut = shown === held || shown === ROWS_SHOWN_MAX;
+  const words = isCut
+    ? `The newest ${plural(shown, "record")}`
+    : `${formatNumber(shown)} of the newest ${plural(held, "record")}`;
   return (
     <p className={styles.notes}>
-      <span>{notes.join(" ")}</span>
+      <span>{held > 0 && words}</span>
       {feed.skipped > 0 && (
         <span className={styles.sampled}>
           sampled: {formatNumber(feed.skipped)} records not shown

@@ -55,6 +55,7 @@ export function PreviewTools({ choice, onChange, description, feed }: PreviewToo
       <span className={styles.space} />
       <ConnectionState feed={feed} isLive={choice.isLive} />
       <Switch
+        role="switch"
         checked={choice.isLive}
         className={styles.switch}
         label="Live updates"
