@@ -32,5 +32,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     css: false,
+    // Whole pages are drawn: a busy machine takes its time.
+    testTimeout: 20_000,
   },
 });

@@ -47,7 +47,7 @@ class Front:
                 self.counters.answered[str(call), message["status"]] += 1
             await send(message)
 
-        is_page = self.pages.takes(cast("dict[str, Any]", scope)["method"], scope["path"])
+        is_page = self.pages.takes(scope)
         unrouted = "page" if is_page else "other"
         await (self.pages if is_page else self.app)(scope, heard, counted)
 

@@ -20,9 +20,9 @@ _CALLS: Final = (
     "/multipass/",
     "/stream-proxy/",
     "/.well-known/",
-    "/healthz",
-    "/readyz",
-    "/metrics",
+    "/healthz/",
+    "/readyz/",
+    "/metrics/",
 )
 """Paths that are never pages."""
 _ENCODINGS: Final = {".br": b"br", ".gz": b"gzip"}
@@ -62,9 +62,16 @@ class Pages:
         """Tell whether the pages were built."""
         return _INDEX in self._files
 
-    def takes(self, method: str, path: str) -> bool:
-        """Tell whether a request is for a page and not a call."""
-        return bool(self) and method in {"GET", "HEAD"} and not path.startswith(_CALLS)
+    def takes(self, scope: Scope) -> bool:
+        """Tell whether a request is for a page and not a call.
+
+        A page is a file, or any other path that a browser asks for: programs, which do not ask for
+        HTML, are told in JSON that there is no such call.
+        """
+        path, method = scope["path"], cast("dict[str, Any]", scope)["method"]
+        if not self or method not in {"GET", "HEAD"} or f"{path}/".startswith(_CALLS):
+            return False
+        return path in self._files or path.startswith(_ASSETS) or _wants_html(scope["headers"])
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer with the file of the path, else with the page; 404 for a missing asset."""
@@ -113,6 +120,10 @@ def _load(path: Path, name: str) -> PageFile:
         media_type += "; charset=utf-8"
     cache = _FOREVER if name.startswith(_ASSETS) else _ASK_ALWAYS
     return PageFile(media_type.encode(), cache, bodies)
+
+
+def _wants_html(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"accept" and b"text/html" in value.lower() for name, value in headers)
 
 
 def _accepted(headers: Iterable[tuple[bytes, bytes]]) -> set[bytes]:

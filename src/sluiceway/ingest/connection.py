@@ -19,6 +19,8 @@ from sluiceway.foundation.telemetry import RequestCounters
 
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Largest head of a request: its first line and its headers."""
+_LINGER_SECONDS: Final = 2.0
+"""How long a client may take to close its side of a connection that is closed."""
 
 
 class _UnwantedRequestError(Exception):
@@ -39,6 +41,7 @@ class Connection(HttpToolsProtocol):
         self._counters = counters
         self._stall_seconds = stall_seconds
         self._stall_timer: asyncio.TimerHandle | None = None
+        self._linger_timer: asyncio.TimerHandle | None = None
         self._heard_at = 0.0
         self._last_words: bytes | None = None
         """Sent when all answers that are due are given; what comes in meanwhile is not read."""
@@ -161,9 +164,9 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the connection."""
-        if self._stall_timer is not None:
-            self._stall_timer.cancel()
-            self._stall_timer = None
+        for timer in (self._stall_timer, self._linger_timer):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
 
     def _measure_head(self) -> None:
@@ -184,7 +187,23 @@ class Connection(HttpToolsProtocol):
     def _part(self) -> None:
         if not self.transport.is_closing():
             self.transport.write(cast("bytes", self._last_words))
+            self.leave()
+
+    def leave(self) -> None:
+        """Close, and let the client have all that was written (RFC 9112, section 9.6).
+
+        To close while something unread is there cuts the connection, and with it the answers that
+        are under way. So what still comes in is dropped until the client closes too.
+        """
+        self._last_words = self._last_words or b""
+        if self.transport.is_closing() or self._linger_timer is not None:
+            return
+        if not self.transport.can_write_eof():
             self.transport.close()
+            return
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._linger_timer = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
     def _look_for_stall(self) -> None:
         """Close if the client has begun a request and not gone on with it for too long."""

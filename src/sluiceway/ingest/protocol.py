@@ -386,7 +386,7 @@ class PublishProtocol(Connection):
         end = b"connection: close\r\n\r\n" if is_last else b"\r\n"
         self.transport.write(head + end + body)
         if is_last:
-            self.transport.close()
+            self.leave()
 
     def shutdown(self) -> None:
         """Answer what is in progress, then close; called when the server is told to stop."""

@@ -18,6 +18,11 @@ def pages(tmp_path: Path) -> Pages:
     return load_pages(tmp_path)
 
 
+def scope_of(method: str, path: str, accepts: str) -> Any:
+    headers = [(b"accept", accepts.encode())]
+    return {"type": "http", "method": method, "path": path, "headers": headers}
+
+
 async def get(pages: Pages, path: str, accepts: str = "", method: str = "GET") -> Any:
     sent: list[Any] = []
 
@@ -83,19 +88,26 @@ async def test_nothing_inline_may_run_and_nobody_may_frame_the_pages(pages: Page
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "is_page"),
+    ("method", "path", "accepts", "is_page"),
     [
-        ("GET", "/", True),
-        ("HEAD", "/projects", True),
-        ("POST", "/projects", False),
-        ("GET", "/api/v2/anything", False),
-        ("GET", "/multipass/api/me", False),
-        ("GET", "/metrics", False),
+        ("GET", "/", "text/html,*/*;q=0.8", True),
+        ("HEAD", "/projects", "text/html", True),
+        ("GET", "/assets/main-abc.js", "*/*", True),
+        ("GET", "/assets/missing.js", "*/*", True),
+        ("GET", "/projects", "*/*", False),
+        ("GET", "/projects", "application/json", False),
+        ("POST", "/projects", "text/html", False),
+        ("GET", "/api", "text/html", False),
+        ("GET", "/api/v2/anything", "text/html", False),
+        ("GET", "/multipass/api/me", "text/html", False),
+        ("GET", "/metrics", "text/html", False),
     ],
 )
-def test_calls_are_never_pages(pages: Pages, method: str, path: str, is_page: bool):  # noqa: FBT001 - a table
-    assert pages.takes(method, path) is is_page
+def test_calls_are_never_pages_and_programs_get_none(
+    pages: Pages, method: str, path: str, accepts: str, *, is_page: bool
+):
+    assert pages.takes(scope_of(method, path, accepts)) is is_page
 
 
 def test_without_built_pages_there_are_only_calls(tmp_path: Path):
-    assert not load_pages(tmp_path / "missing").takes("GET", "/")
+    assert not load_pages(tmp_path / "missing").takes(scope_of("GET", "/", "text/html"))

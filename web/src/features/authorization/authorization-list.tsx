@@ -47,14 +47,16 @@ function Authorizations() {
     </span>
   );
   return (
-    <Table
-      head={["Application", "It may", "Agreed", "Last used", actions]}
-      label="Authorized applications"
-    >
-      {authorizations.data.map((authorization) => (
-        <Row authorization={authorization} key={authorization.client.clientId} />
-      ))}
-    </Table>
+    <div className={styles.table}>
+      <Table
+        head={["Application", "It may", "Agreed", "Last used", actions]}
+        label="Authorized applications"
+      >
+        {authorizations.data.map((authorization) => (
+          <Row authorization={authorization} key={authorization.client.clientId} />
+        ))}
+      </Table>
+    </div>
   );
 }
 

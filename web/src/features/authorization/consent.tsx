@@ -1,6 +1,5 @@
 import { Button } from "@blueprintjs/core";
 import { TickIcon } from "@blueprintjs/icons";
-import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
 import { Logo } from "@/components/logo";
 import { useDocumentTitle } from "@/components/page";
@@ -44,7 +43,7 @@ function Refused({ error }: { error: unknown }) {
   return (
     <>
       <h1 className={styles.title}>This request cannot be answered</h1>
-      <Failed error={error} />
+      <Problem error={error} />
       <p className={styles.note}>
         You can close this page. Who runs the application can mend it with this message.
       </p>

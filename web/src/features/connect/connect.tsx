@@ -37,7 +37,13 @@ export function Connect({ rid, branch }: ConnectProps) {
         }
         breadcrumbs={
           <Trail folders={located.data?.ancestors ?? []}>
-            <Link key="stream" params={{ rid }} search={search} to="/streams/$rid">
+            <Link
+              activeOptions={{ exact: true }}
+              key="stream"
+              params={{ rid }}
+              search={search}
+              to="/streams/$rid"
+            >
               {name}
             </Link>
           </Trail>

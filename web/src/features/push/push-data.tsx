@@ -18,6 +18,9 @@ import styles from "./push-data.module.css";
 import { TokenStep } from "./token-step";
 import { type PushDraft, useDraft } from "./use-draft";
 
+/** A page below the one that a link leads to is another page. */
+const EXACT = { exact: true };
+
 interface PushDataProps {
   rid: string;
   /** The branch, where the path of the page names one. */
@@ -46,11 +49,16 @@ export function PushData({ rid, branch, language, share }: PushDataProps) {
         breadcrumbs={
           <Trail folders={located.data?.ancestors ?? []}>
             <span key="below" className={styles.crumbs}>
-              <Link params={{ rid }} search={search} to="/streams/$rid">
+              <Link activeOptions={EXACT} params={{ rid }} search={search} to="/streams/$rid">
                 {name}
               </Link>
               <span aria-hidden="true">/</span>
-              <Link params={{ rid }} search={search} to="/streams/$rid/connect">
+              <Link
+                activeOptions={EXACT}
+                params={{ rid }}
+                search={search}
+                to="/streams/$rid/connect"
+              >
                 Connect
               </Link>
             </span>

@@ -33,7 +33,7 @@ export function PrincipalSearch({ initial, isStaged, onAdd }: PrincipalSearchPro
     setAsked("");
   };
   return (
-    <search>
+    <div>
       <InputGroup
         aria-label={LABEL}
         autoFocus
@@ -62,7 +62,7 @@ export function PrincipalSearch({ initial, isStaged, onAdd }: PrincipalSearchPro
           )}
         </ul>
       )}
-    </search>
+    </div>
   );
 }
 

@@ -90,7 +90,8 @@ function Guesses({ inferred }: { inferred: Inferred }) {
         Guessed from {plural(inferred.recordCount, "record")}. All fields are nullable; check what
         is marked.
       </h3>
-      <ul className={styles.guesses}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard */}
+      <ul className={styles.guesses} tabIndex={0}>
         {inferred.guesses.map((guess) => (
           <li className={styles.guess} key={guess.path}>
             <div className={styles.what}>
