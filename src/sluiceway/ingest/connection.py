@@ -19,6 +19,8 @@ from sluiceway.foundation.telemetry import RequestCounters
 
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Largest head of a request: its first line and its headers."""
+_LINGER_BYTES_MAX: Final = 1024 * 1024
+"""How much of what still comes in meanwhile is dropped, before the connection is cut."""
 _LINGER_SECONDS: Final = 2.0
 """How long a client may take to close its side of a connection that is closed."""
 
@@ -42,6 +44,7 @@ class Connection(HttpToolsProtocol):
         self._stall_seconds = stall_seconds
         self._stall_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
+        self._dropped_bytes = 0
         self._heard_at = 0.0
         self._last_words: bytes | None = None
         """Sent when all answers that are due are given; what comes in meanwhile is not read."""
@@ -70,6 +73,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came in."""
         if self._last_words is not None:
+            self._drop(data)
             return
         self._unset_keepalive_if_required()
         self._chunk_bytes = len(data)
@@ -82,6 +86,11 @@ class Connection(HttpToolsProtocol):
             self._heard_at = self.loop.time()
             if self._stall_timer is None:
                 self._stall_timer = self.loop.call_later(self._stall_seconds, self._look_for_stall)
+
+    def _drop(self, data: bytes) -> None:
+        self._dropped_bytes += len(data)
+        if self._linger_timer is not None and self._dropped_bytes > _LINGER_BYTES_MAX:
+            self.transport.close()
 
     def _feed(self, data: bytes) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures.filesystem import Tree, new_principal
+from fixtures.filesystem import Tree
 from sluiceway.access.principals.errors import PrincipalNotFoundError
 from sluiceway.access.roles import Role
 from sluiceway.filesystem.errors import (

@@ -1,5 +1,5 @@
-import { Classes, Drawer } from "@blueprintjs/core";
 import { CodeBlock } from "@/components/code-block";
+import { SidePanel } from "@/components/side-panel";
 import type { Schema } from "@/lib/api";
 import { cellText } from "./cells";
 import { writeJson } from "./exact-json";
@@ -15,13 +15,13 @@ interface RecordDrawerProps {
 /** All of one record. */
 export function RecordDrawer({ row, fields, onClose }: RecordDrawerProps) {
   return (
-    <Drawer
+    <SidePanel
       isOpen
       onClose={onClose}
-      size="min(520px, 100vw)"
       title={`Record ${row.offset} of partition ${row.partition}`}
+      width={520}
     >
-      <div className={`${Classes.DRAWER_BODY} ${styles.body}`}>
+      <div className={styles.body}>
         <dl className={styles.facts}>
           <Fact name="Partition" value={String(row.partition)} />
           <Fact name="Offset" value={String(row.offset)} />
@@ -43,7 +43,7 @@ export function RecordDrawer({ row, fields, onClose }: RecordDrawerProps) {
         </dl>
         <CodeBlock code={writeJson(row.value, 2)} title="Raw JSON" />
       </div>
-    </Drawer>
+    </SidePanel>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Button, Classes, Drawer, HTMLSelect } from "@blueprintjs/core";
+import { Button, HTMLSelect } from "@blueprintjs/core";
 import { CrossIcon } from "@blueprintjs/icons";
 import { useState } from "react";
 import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
 import { Problem } from "@/components/problem";
+import { SidePanel } from "@/components/side-panel";
 import { plural } from "@/lib/format";
 import { type Group, type Member, useChangeMember, useGroups, useMembers } from "./use-groups";
 import { fullNameOf, isService, nameOf, useUsers } from "./use-users";
@@ -12,11 +13,9 @@ import styles from "./users.module.css";
 /** Who is in a group; puts in and takes out. */
 export function MembersDrawer({ group, onClose }: { group: Group; onClose: () => void }) {
   return (
-    <Drawer isOpen onClose={onClose} size="min(420px, 100vw)" title={`Members of ${group.name}`}>
-      <div className={Classes.DRAWER_BODY}>
-        <Members group={group} />
-      </div>
-    </Drawer>
+    <SidePanel isOpen onClose={onClose} title={`Members of ${group.name}`}>
+      <Members group={group} />
+    </SidePanel>
   );
 }
 
@@ -32,7 +31,7 @@ function Members({ group }: { group: Group }) {
   within.add(group.id);
   const others = names.filter(({ id }) => !within.has(id));
   return (
-    <div className={styles.members}>
+    <div>
       <AddMember
         isPending={change.isPending}
         onAdd={(principalId) => change.mutate({ principalId, to: "add" })}
