@@ -12,7 +12,6 @@ import pytest
 from fixtures.api import SENSOR_SCHEMA, Api, StreamUnderTest, field, schema, unique
 
 WEB = Path(__file__).parents[2] / "web"
-OSDK = Path(__file__).parent / "osdk"
 RUN_SECONDS = 60
 AWKWARD = 'it\'s "quoted" $HOME `id` \\ ! é 😀 \u0001 """ \n ${x} {y}'
 RECORDS: list[dict[str, Any]] = [
@@ -68,16 +67,16 @@ def generated(stream: StreamUnderTest, records: list[Any], **credentials: str) -
     return written
 
 
-def run(language: str, programs: Programs, folder: Path) -> "subprocess.CompletedProcess[str]":
+def run(
+    language: str, programs: Programs, folder: Path, packages: Path
+) -> "subprocess.CompletedProcess[str]":
     """Run both pieces of a program as one file."""
     name, command, needed = FILES[language]
     for program in needed:
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed: the {language} program cannot run")
     if language == "osdk":
-        if not (OSDK / "node_modules" / "@osdk").exists():
-            pytest.skip("the packages of tests/integration/osdk are not installed: run `npm ci`")
-        (folder / "node_modules").symlink_to(OSDK / "node_modules")
+        (folder / "node_modules").symlink_to(packages / "node_modules")
     file = folder / name
     file.write_text(programs[language]["token"] + "\n" + programs[language]["push"])
     return subprocess.run(
@@ -109,11 +108,13 @@ def full(record: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("language", FILES)
-def test_a_program_pushes_as_an_application(api: Api, tmp_path: Path, language: str) -> None:
+def test_a_program_pushes_as_an_application(
+    api: Api, tmp_path: Path, packages: Path, language: str
+) -> None:
     stream = api.new_stream(SENSOR_SCHEMA, branchName="feat/it's")
     programs = generated(stream, RECORDS, **application_with_access(api, stream))
 
-    done = run(language, programs, tmp_path)
+    done = run(language, programs, tmp_path, packages)
 
     assert done.returncode == 0, done.stderr
     names = ("sensor_id", "temperature", "created_at")
@@ -121,13 +122,15 @@ def test_a_program_pushes_as_an_application(api: Api, tmp_path: Path, language: 
 
 
 @pytest.mark.parametrize("language", FILES)
-def test_a_program_pushes_with_a_personal_token(api: Api, tmp_path: Path, language: str) -> None:
+def test_a_program_pushes_with_a_personal_token(
+    api: Api, tmp_path: Path, packages: Path, language: str
+) -> None:
     stream = api.new_stream(NESTED_SCHEMA)
     body = {"name": unique("page"), "secondsToLive": 3600}
     token = api.ok("POST", "/multipass/api/tokens", json=body)["access_token"]
     programs = generated(stream, NESTED, token=token)
 
-    done = run(language, programs, tmp_path)
+    done = run(language, programs, tmp_path, packages)
 
     assert done.returncode == 0, done.stderr
     assert stream.values() == [full(record, "ok", "tags", "place") for record in NESTED]
@@ -135,12 +138,12 @@ def test_a_program_pushes_with_a_personal_token(api: Api, tmp_path: Path, langua
 
 @pytest.mark.parametrize("language", ["curl", "python", "javascript", "java"])
 def test_a_program_that_is_refused_fails_and_says_why(
-    api: Api, stream: StreamUnderTest, tmp_path: Path, language: str
+    api: Api, stream: StreamUnderTest, tmp_path: Path, packages: Path, language: str
 ) -> None:
     wrong = [{"sensor_id": 7}]
     programs = generated(stream, wrong, **application_with_access(api, stream))
 
-    done = run(language, programs, tmp_path)
+    done = run(language, programs, tmp_path, packages)
 
     assert done.returncode != 0
     assert "RecordDoesNotMatchStreamSchema" in done.stdout + done.stderr

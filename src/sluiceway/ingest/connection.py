@@ -194,9 +194,13 @@ class Connection(HttpToolsProtocol):
             self._part()
 
     def _part(self) -> None:
-        if not self.transport.is_closing():
+        if not self.has_left():
             self.transport.write(cast("bytes", self._last_words))
             self.leave()
+
+    def has_left(self) -> bool:
+        """Tell whether nothing may be written any more."""
+        return self._linger_timer is not None or self.transport.is_closing()
 
     def leave(self) -> None:
         """Close, and let the client have all that was written (RFC 9112, section 9.6).
@@ -205,7 +209,7 @@ class Connection(HttpToolsProtocol):
         are under way. So what still comes in is dropped until the client closes too.
         """
         self._last_words = self._last_words or b""
-        if self.transport.is_closing() or self._linger_timer is not None:
+        if self.has_left():
             return
         if not self.transport.can_write_eof():
             self.transport.close()

@@ -381,7 +381,7 @@ class PublishProtocol(Connection):
             self.flow.resume_reading()
 
     def _send(self, head: bytes, body: bytes, *, is_last: bool) -> None:
-        if self.transport.is_closing():
+        if self.has_left():
             return
         end = b"connection: close\r\n\r\n" if is_last else b"\r\n"
         self.transport.write(head + end + body)
@@ -405,7 +405,7 @@ class PublishProtocol(Connection):
             return
         self.server_state.total_requests += 1
         self._idle_since = self.loop.time()
-        if self._idle_timer is None and not self.transport.is_closing():
+        if self._idle_timer is None and not self.has_left():
             self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._ring)
 
     def _ring(self) -> None:
