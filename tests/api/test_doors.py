@@ -341,6 +341,21 @@ def test_a_head_has_at_most_64_kib(server: ServerProcess, stream: StreamUnderTes
         assert wire.is_ended()
 
 
+def test_a_head_over_64_kib_is_refused_however_it_is_cut(
+    stream: StreamUnderTest, server: ServerProcess
+):
+    path = f"{stream.fast}/publishRecord"
+    whole = padded(stream.api, path, HEAD_BYTES_MAX + 100, one(1))
+    with Wire(server) as wire:
+        wire.send(whole[:-300])
+        assert stream.ends() == {"0": 0}  # By this answer the server has read the first part.
+
+        answer = wire.send(whole[-300:]).answer()
+
+    assert (answer.status, answer.error) == (431, "Default:RequestHeaderTooLarge")
+    assert stream.ends() == {"0": 0}
+
+
 @pytest.mark.parametrize("start", [b"GET /", b"GET / HTTP/1.1\r\nX: "])
 def test_a_head_that_never_ends_is_cut(server: ServerProcess, start: bytes):
     with Wire(server) as wire:

@@ -53,6 +53,8 @@ class Connection(HttpToolsProtocol):
         self._is_in_head = False
         self._head_bytes = 0
         """Bytes of the head in all chunks but the one in which it began."""
+        self._begin_bytes = 0
+        """Bytes of the chunk in which it began, other requests' among them."""
         self._chunk_bytes = 0
         self._default_headers: list[tuple[bytes, bytes]] = []
         self._default_block = b""
@@ -125,6 +127,7 @@ class Connection(HttpToolsProtocol):
         self.headers = []
         self.expect_100_continue = False
         self._is_in_head = True
+        self._begin_bytes = self._chunk_bytes
         self._head_bytes = 0
 
     def on_headers_complete(self) -> None:
@@ -135,7 +138,7 @@ class Connection(HttpToolsProtocol):
             return
         if self._last_words is not None:
             raise _UnwantedRequestError
-        if self._head_bytes + self._chunk_bytes > HEAD_BYTES_MAX:
+        if self._begin_bytes + self._head_bytes > HEAD_BYTES_MAX:
             self._measure_head()
         if self.take_request():
             return
