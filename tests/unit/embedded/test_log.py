@@ -237,6 +237,39 @@ async def test_no_change_of_a_bit_makes_a_read_give_something_else(tmp_path: Pat
             await log.close()
 
 
+@pytest.mark.parametrize("kept", [2, 0])
+async def test_missing_rows_at_the_end_are_an_error(tmp_path: Path, kept: int) -> None:
+    log = await open_log(tmp_path)
+    view = await make_view(log)
+    for number in range(3):
+        await log.append([batch(view, [b"%d" % number])])
+    await log.close()
+    change_file(tmp_path, "DELETE FROM batches WHERE base_offset >= ?", kept)
+
+    log = await open_log(tmp_path)
+
+    assert await log.end_offsets(view) == {0: 3}
+    with pytest.raises(LogCorruptError):
+        await read(log, view, start=kept)
+    with pytest.raises(LogCorruptError):
+        await log.append([batch(view, [b"1"])])
+    await log.close()
+
+
+async def test_a_partition_that_was_trimmed_empty_goes_on_after_a_restart(tmp_path: Path) -> None:
+    log = await open_log(tmp_path)
+    view = await make_view(log)
+    await log.append([batch(view, [b"1", b"2"])])
+    await log.trim(view, 0, 2)
+    await log.close()
+
+    log = await open_log(tmp_path)
+
+    assert list(await log.append([batch(view, [b"3"])])) == [2]
+    assert [record.offset for record in await read(log, view)] == [2]
+    await log.close()
+
+
 async def test_a_missing_row_is_an_error(tmp_path: Path) -> None:
     log = await open_log(tmp_path)
     view = await make_view(log)

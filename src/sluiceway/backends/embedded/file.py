@@ -7,7 +7,7 @@ beside it while it is open.
 import logging
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +30,9 @@ large ones."""
 _BUSY_SECONDS: Final = 1.0
 """How long a connection waits for another one's lock; none is held for more than a read."""
 
-# partitions.end_offset is only written by a trim, for the case that no row is left: the ordinary
-# commit then writes rows and nothing else.
+# partitions.end_offset is written when the log is closed and by a trim; the ordinary commit writes
+# rows and nothing else. The end is at least there: rows that a damaged page hides are missed by it,
+# and a partition without rows knows where it goes on.
 #
 # One tree, ordered by partition and offset: a group that fills one row touches one leaf page,
 # and a read finds its place with one descent. The bytes come last, so that the facts before them
@@ -62,6 +63,8 @@ _TABLES: Final = (
     ) WITHOUT ROWID""",
     f"PRAGMA user_version = {FORMAT_VERSION}",
 )
+
+_ROWS_MISSING: Final = "rows at its end are missing"
 
 _PARTITIONS: Final = """
     SELECT p.number, v.rid, v.compressed, p.partition, p.start_offset, p.end_offset
@@ -144,6 +147,8 @@ def _load_end(connection: sqlite3.Connection, partition: Partition) -> int:
         (partition.number,),
     ).fetchone()
     if columns is None:
+        if partition.start_offset < partition.end_offset:
+            _take_out(partition, _ROWS_MISSING)
         return 0
     row = Row(*columns)
     try:
@@ -151,14 +156,33 @@ def _load_end(connection: sqlite3.Connection, partition: Partition) -> int:
     except LogCorruptError as error:
         # Where the partition ends is not known then: it takes nothing more, and gives what is
         # before this row.
-        _logger.exception("a partition takes no more writes")
-        partition.damage = error.reason
+        _take_out(partition, error.reason)
         if isinstance(row.base_offset, int):  # what is damaged may be of any type
             partition.end_offset = max(partition.end_offset, row.base_offset)
         return 0
-    end = max(partition.end_offset, row.base_offset + row.record_count)
-    partition.end_offset = partition.next_offset = end
+    end = row.base_offset + row.record_count
+    if end < partition.end_offset and partition.start_offset < partition.end_offset:
+        _take_out(partition, _ROWS_MISSING)
+    else:
+        partition.end_offset = partition.next_offset = max(partition.end_offset, end)
     return row.time_ms
+
+
+def _take_out(partition: Partition, reason: str) -> None:
+    """Let *partition* take no writes until somebody has looked at what is wrong with it."""
+    partition.damage = reason
+    _logger.error(
+        "partition %d of %s takes no more writes: %s", partition.index, partition.view, reason
+    )
+
+
+def record_ends(connection: sqlite3.Connection, partitions: Iterable[Partition]) -> None:
+    """Write down where *partitions* end, so that the next start misses rows that are gone."""
+    with transaction(connection):
+        connection.executemany(
+            "UPDATE partitions SET end_offset = ?1 WHERE number = ?2 AND end_offset < ?1",
+            [(one.next_offset, one.number) for one in partitions if one.damage is None],
+        )
 
 
 def insert_view(

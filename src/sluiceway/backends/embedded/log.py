@@ -16,6 +16,7 @@ from sluiceway.backends.embedded.file import (
     insert_view,
     load_contents,
     open_writer,
+    record_ends,
 )
 from sluiceway.backends.embedded.groups import Append
 from sluiceway.backends.embedded.observer import LogObserver, SilentObserver
@@ -225,10 +226,11 @@ class EmbeddedLog:
     async def _close(self) -> None:
         if self._refusal is None:
             self._refusal = _CLOSED
-        # Work is done in its turn, so a job that does nothing is done when all before it is.
-        idle: Future[Any] = self._loop.create_future()
-        self._enqueue(Job(idle, lambda _connection, _eraser: None))
-        await asyncio.gather(idle, return_exceptions=True)
+        # Work is done in its turn: when this job is done, all before it is.
+        partitions = [partition for view in self._views.values() for partition in view]
+        last: Future[Any] = self._loop.create_future()
+        self._enqueue(Job(last, lambda connection, _: record_ends(connection, partitions)))
+        await asyncio.gather(last, return_exceptions=True)
         # The connection that is closed last folds the write-ahead log into the file.
         await asyncio.to_thread(self._readers.close)
         self._writer.stop()
