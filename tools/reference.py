@@ -250,6 +250,9 @@ Errors stand in [errors.md](errors.md), scopes in [scopes.md](scopes.md), what a
 A *preview* call needs `preview=true` in the query, as it does in Foundry; every other call takes
 it and ignores it. Scopes are written here as newer applications write them; `api:streams-write`
 is the same as `api:use-streams-write`. Branch names are percent-encoded: `feat/x` is `feat%2Fx`.
+
+A value in a JSON body is of the type that stands in the document, or refused: `"3"` is not 3. Only
+offsets may be texts of decimal digits, which is how `@osdk` writes long numbers.
 """
 
 

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-import msgspec
 from litestar import Request, Response
 from litestar.exceptions import (
     HTTPException,
@@ -25,8 +24,6 @@ from sluiceway.foundation.request_errors import (
 )
 
 _SERVER_FAULT: Final = 500
-_IN_BODY: Final = "$.data"
-"""Where the body is among the arguments of a handler."""
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -63,11 +60,6 @@ def _body_fault(error: Exception) -> str | None:
         return "the body is nested too deep"
     if isinstance(error, UnicodeDecodeError):
         return "the body is not UTF-8"
-    if isinstance(error, InternalServerException):
-        # It mixes up a field of the body and a dependency of the handler that have one name.
-        cause = error.__cause__
-        if isinstance(cause, msgspec.ValidationError) and _IN_BODY in str(cause):
-            return str(cause).replace(_IN_BODY, "$")
     return None
 
 

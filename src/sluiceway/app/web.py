@@ -26,7 +26,7 @@ from sluiceway.app import operations
 from sluiceway.app.description import Description, openapi_config
 from sluiceway.app.failures import answer_error
 from sluiceway.app.front import DecodedPathParameters, Front
-from sluiceway.app.media import json_bodies
+from sluiceway.app.media import StrictRequest, json_bodies
 from sluiceway.app.pages import load_pages
 from sluiceway.app.services import Services
 
@@ -72,6 +72,7 @@ def create_app(services: Services) -> Front:
         exception_handlers={Exception: answer_error},
         openapi_config=openapi_config(),
         logging_config=None,
+        request_class=StrictRequest,
         request_max_body_size=services.settings.server.body_bytes_max,
         state=State(
             {

@@ -34,6 +34,7 @@ from sluiceway.reading.types import (
     ReadPosition,
     ReadRecordsRequest,
     Subscriber,
+    numbers_of,
 )
 from sluiceway.streams.log import RecordLog, StoredRecord
 from sluiceway.streams.types import View
@@ -154,7 +155,7 @@ class SubscriberService:
         caller: Caller,
         name: StreamName,
         subscriber_id: str,
-        offsets: Mapping[str, int],
+        offsets: Mapping[str, int | str],
         view_rid: ViewRid | None,
     ) -> dict[int, int]:
         """Note the last processed offset of partitions; gives what is read next of each.
@@ -168,7 +169,7 @@ class SubscriberService:
             await self._find(name, subscriber_id, view)
             ends = await self.log.end_offsets(view.view_rid)
             positions = {}
-            for partition_id, offset in offsets.items():
+            for partition_id, offset in numbers_of(offsets).items():
                 partition = parse_partition(partition_id, view)
                 if not 0 <= offset < ends[partition]:
                     raise InvalidOffsetError(partition, offset, ends[partition] - 1)
@@ -243,7 +244,7 @@ class SubscriberService:
         if isinstance(position, EarliestPosition):
             return starts
         ends = await self.log.end_offsets(view.view_rid)
-        for partition_id, offset in position.offsets.items():
+        for partition_id, offset in numbers_of(position.offsets).items():
             partition = parse_partition(partition_id, view)
             if not 0 <= offset <= ends[partition]:
                 raise InvalidOffsetError(partition, offset, ends[partition])

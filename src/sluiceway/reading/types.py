@@ -1,5 +1,8 @@
 """Records, offsets and subscribers, and how they go over the wire."""
 
+from collections.abc import Mapping
+from typing import Annotated
+
 import msgspec
 
 from sluiceway.foundation.rids import DatasetRid, ViewRid
@@ -31,6 +34,15 @@ class LegacyRecordsWithOffsets(msgspec.Struct, frozen=True):
     records: list[RecordWithOffset]
 
 
+OffsetText = Annotated[str, msgspec.Meta(pattern=r"^(0|[1-9][0-9]{0,18})$")]
+"""An offset in decimal digits: what clients write whose own numbers end at 2^53 (``@osdk``)."""
+
+
+def numbers_of(offsets: Mapping[str, int | str]) -> dict[str, int]:
+    """Give the offsets of partitions as numbers."""
+    return {partition: int(offset) for partition, offset in offsets.items()}
+
+
 class EarliestPosition(msgspec.Struct, frozen=True, tag_field="type", tag="earliest"):
     """From the first record of each partition."""
 
@@ -42,7 +54,11 @@ class LatestPosition(msgspec.Struct, frozen=True, tag_field="type", tag="latest"
 class SpecificPosition(msgspec.Struct, frozen=True, tag_field="type", tag="specific"):
     """From these offsets; a partition that is not named starts at its first record."""
 
-    offsets: dict[str, int]
+    offsets: dict[str, int | OffsetText]
+
+    def __post_init__(self) -> None:
+        """Keep numbers, also of what was sent as text."""
+        msgspec.structs.force_setattr(self, "offsets", numbers_of(self.offsets))
 
 
 ReadPosition = EarliestPosition | LatestPosition | SpecificPosition
@@ -81,7 +97,7 @@ class ReadRecordsRequest(Body, frozen=True):
 class CommitOffsetsRequest(Body, frozen=True):
     """The last processed offset of partitions; the next read starts behind it."""
 
-    offsets: dict[str, int]
+    offsets: dict[str, int | OffsetText]
     view_rid: ViewRid | None = None
 
 

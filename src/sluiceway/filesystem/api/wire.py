@@ -26,9 +26,7 @@ ROLE_SET_ID: Final = "default"
 PageSize = Annotated[int | None, QueryParameter(name="pageSize")]
 PageToken = Annotated[str | None, QueryParameter(name="pageToken")]
 # A NUL is legal JSON but no database takes it as text.
-Description = Annotated[
-    str, msgspec.Meta(max_length=DESCRIPTION_LENGTH_MAX, pattern=r"^[^\x00]*\Z")
-]
+Description = Annotated[str, msgspec.Meta(max_length=DESCRIPTION_LENGTH_MAX, pattern=r"^[^\x00]*$")]
 
 
 class SpaceReply(Wire, frozen=True, kw_only=True):
