@@ -9,6 +9,7 @@ pytest_plugins = [
     "fixtures.clients",
     "fixtures.browser",
     "fixtures.osdk",
+    "fixtures.chromium",
 ]
 
 

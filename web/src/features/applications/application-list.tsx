@@ -21,23 +21,23 @@ import { type Application, type RegisteredApplication, useApplications } from ".
 export function ApplicationList() {
   const [isRegistering, setIsRegistering] = useState(false);
   const [registered, setRegistered] = useState<RegisteredApplication>();
-  const register = (
+  const register = (text: string) => (
     <Button
       icon={<PlusIcon />}
       intent="primary"
       onClick={() => setIsRegistering(true)}
-      text="Register new application"
+      text={text}
     />
   );
   return (
     <>
       <PageHeader
-        actions={register}
+        actions={register("Register new application")}
         description="Programs that push or read records, each with an identity and rights of its own."
         title="Third-party applications"
       />
       <Card>
-        <Applications register={register} />
+        <Applications register={register("Register the first application")} />
       </Card>
       <RegisterDialog
         isOpen={isRegistering}

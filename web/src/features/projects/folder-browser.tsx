@@ -1,14 +1,16 @@
 import { InputGroup } from "@blueprintjs/core";
-import { FolderOpenIcon, SearchIcon } from "@blueprintjs/icons";
+import { FolderOpenIcon, PlusIcon, SearchIcon } from "@blueprintjs/icons";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Breadcrumbs } from "@/components/breadcrumbs";
+import { ButtonLink } from "@/components/button-link";
 import { Card } from "@/components/card";
 import { Empty } from "@/components/empty";
 import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
 import { PageHeader } from "@/components/page";
 import { Table } from "@/components/table";
+import { newStreamPath } from "@/lib/paths";
 import { NewMenu } from "./new-menu";
 import { ResourceRow } from "./resource-row";
 import styles from "./resource-table.module.css";
@@ -63,7 +65,14 @@ function Children({ rid }: { rid: string }) {
   if (children.data.length === 0) {
     return (
       <Empty
-        action={<NewMenu folderRid={rid} />}
+        action={
+          <ButtonLink
+            icon={<PlusIcon />}
+            intent="primary"
+            text="Create a stream"
+            to={newStreamPath(rid)}
+          />
+        }
         icon={<FolderOpenIcon size={20} />}
         title="Nothing here yet"
       >

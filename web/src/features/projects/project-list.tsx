@@ -17,23 +17,18 @@ import { useProjects } from "./use-projects";
 /** All projects, each a link to what lies in it. */
 export function ProjectList() {
   const [isCreating, setIsCreating] = useState(false);
-  const create = (
-    <Button
-      icon={<PlusIcon />}
-      intent="primary"
-      onClick={() => setIsCreating(true)}
-      text="New project"
-    />
+  const create = (text: string) => (
+    <Button icon={<PlusIcon />} intent="primary" onClick={() => setIsCreating(true)} text={text} />
   );
   return (
     <>
       <PageHeader
-        actions={create}
+        actions={create("New project")}
         description="A project holds streams and folders, and says who may use them."
         title="Projects"
       />
       <Card>
-        <Projects create={create} />
+        <Projects create={create("Create your first project")} />
       </Card>
       <NewProjectDialog isOpen={isCreating} onClose={() => setIsCreating(false)} />
     </>

@@ -17,18 +17,13 @@ import { type CreatedToken, useTokens } from "./use-tokens";
 export function TokenList() {
   const [isCreating, setIsCreating] = useState(false);
   const [created, setCreated] = useState<CreatedToken>();
-  const create = (
-    <Button
-      icon={<PlusIcon />}
-      intent="primary"
-      onClick={() => setIsCreating(true)}
-      text="Create token"
-    />
+  const create = (text: string) => (
+    <Button icon={<PlusIcon />} intent="primary" onClick={() => setIsCreating(true)} text={text} />
   );
   return (
     <>
       <PageHeader
-        actions={create}
+        actions={create("Create token")}
         description="Personal tokens let scripts and tools do what you may do, without your password."
         title="Tokens"
       />
@@ -39,7 +34,7 @@ export function TokenList() {
         </Callout>
       </div>
       <Card>
-        <Tokens create={create} />
+        <Tokens create={create("Create your first token")} />
       </Card>
       <CreateTokenDialog
         isOpen={isCreating}
