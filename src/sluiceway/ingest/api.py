@@ -111,7 +111,7 @@ async def _publish(
         caller = await intake.callers.authenticate(request_token(request))
         stream = await intake.ingest.admit(caller, call, target)
         pending = intake.ingest.publish(stream, call, bytes(body))
-        await pending.future
+        await pending.append
     except SluicewayError as error:
         intake.ingest.refused(target, error)
         raise

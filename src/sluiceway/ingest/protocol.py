@@ -8,9 +8,7 @@ all else goes the ordinary way. ``ingest.api`` has the same routes with the same
 
 import asyncio
 import time
-from asyncio import Future
 from collections import deque
-from collections.abc import Sequence
 from math import inf
 from typing import Any, Final, cast
 
@@ -22,7 +20,7 @@ from sluiceway.access.errors import ApiUsageDeniedError, MissingCredentialsError
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rendering import render
-from sluiceway.foundation.request_errors import InternalError, RequestEntityTooLargeError
+from sluiceway.foundation.request_errors import RequestEntityTooLargeError
 from sluiceway.ingest.connection import Connection
 from sluiceway.ingest.head import check_media
 from sluiceway.ingest.intake import Intake
@@ -325,17 +323,14 @@ class PublishProtocol(Connection):
     def _await_durable(self, request: _Request, pending: Pending) -> None:
         request.body.clear()
 
-        def settled(future: "Future[Sequence[int]]") -> None:
-            if future.cancelled():
-                self._refuse(request, InternalError())
-                return
-            error = future.exception()
+        def settled() -> None:
+            error = pending.append.error
             if error is None:
                 self._accept(request, pending)
             else:
-                self._refuse(request, cast("Exception", error))
+                self._refuse(request, error)
 
-        pending.future.add_done_callback(settled)
+        pending.append.then(settled)
 
     def _accept(self, request: _Request, pending: Pending) -> None:
         self._intake.ingest.stored(pending)

@@ -1,6 +1,5 @@
 """Publishing: who may, does it fit, store it, and only then say yes."""
 
-from asyncio import Future
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -38,6 +37,7 @@ from sluiceway.streams.errors import (
     ViewNotFoundError,
 )
 from sluiceway.streams.log import Batch, RecordLog
+from sluiceway.streams.pending import PendingAppend
 from sluiceway.streams.statistics import StreamStatistics
 from sluiceway.streams.types import View
 
@@ -63,7 +63,7 @@ _PINNING_SHAPES: Final = (Shape.RECORD, Shape.RECORDS)
 class Pending:
     """A request whose records were handed to the log and are not yet durable."""
 
-    __slots__ = ("_parts", "_records", "batches", "call", "future", "started", "view")
+    __slots__ = ("_parts", "_records", "append", "batches", "call", "started", "view")
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Pending:
         records: list[Any],
         parts: list[tuple[int, list[Any]]],
         batches: Sequence[Batch],
-        future: "Future[Sequence[int]]",
+        append: PendingAppend,
         view: View,
         started: float,
     ) -> None:
@@ -80,8 +80,8 @@ class Pending:
         self.view = view
         self.started = started
         """When it was handed in, for the statistics."""
-        self.future = future
-        """Done when every record is durable."""
+        self.append = append
+        """Settled when every record is durable."""
         self._records = records
         self._parts = parts
 
@@ -97,7 +97,7 @@ class Pending:
         """Say where each record lies, in the order of the request."""
         places = {
             id(record): OffsetAndPartition(first + position, partition)
-            for (partition, part), first in zip(self._parts, self.future.result(), strict=True)
+            for (partition, part), first in zip(self._parts, self.append.result(), strict=True)
             for position, record in enumerate(part)
         }
         return [places[id(record)] for record in self._records]

@@ -1,12 +1,12 @@
 """The record log: what publishing, reading and archiving need from hot storage."""
 
-from asyncio import Future
 from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
 from sluiceway.foundation.rids import ViewRid
+from sluiceway.streams.pending import PendingAppend
 
 
 class Batch(msgspec.Struct, frozen=True, gc=False):
@@ -70,14 +70,14 @@ class RecordLog(Protocol):
         """
         ...
 
-    def append(self, batches: Sequence[Batch]) -> Future[Sequence[int]]:
+    def append(self, batches: Sequence[Batch]) -> PendingAppend:
         """Store all of *batches* or none of them; done once they are durable.
 
         The result is the first offset of each batch, in the order of *batches*. Batches that
-        were appended to one partition earlier have lower offsets. Cancelling the future does not
-        take the records back. Never raises and never waits: it belongs on the event loop.
+        were appended to one partition earlier have lower offsets, and are settled earlier. Never
+        raises and never waits: it belongs on the event loop.
 
-        The future fails with:
+        It fails with:
             LogViewNotFoundError: The log has no such view or partition; nothing was written.
             LogBusyError: Too many bytes wait to become durable; nothing was written.
             LogUnavailableError: The log takes no writes; nothing was written.

@@ -76,7 +76,7 @@ async def test_a_full_log_takes_no_writes_and_says_so(
     assert (health.queued_batches, health.queued_bytes) == (0, 0)
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     refused = log.append([Batch(view, 0, 1, b"1\n")])
-    assert refused.done()
+    assert refused.is_settled
     for call in (
         refused,
         log.create_view(new_view_rid(), partitions=1, compressed=False),

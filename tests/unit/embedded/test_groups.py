@@ -19,7 +19,6 @@ def place(number: int = 1, end: int = 0) -> Partition:
 
 def append(*placed: tuple[Partition, bytes], size: int = 0) -> Append:
     return Append(
-        asyncio.get_running_loop().create_future(),
         [
             (partition, Batch(partition.view, partition.index, lines.count(b"\n"), lines))
             for partition, lines in placed

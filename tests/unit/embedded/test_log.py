@@ -103,7 +103,7 @@ async def test_an_append_past_the_bound_of_the_queue_is_refused_at_once(
 
     futures = [log.append([batch(view, [value])]) for value in (first, second)]
 
-    assert futures[1].done() == bool(surplus)
+    assert futures[1].is_settled == bool(surplus)
     await futures[0]
     if surplus:
         with pytest.raises(LogBusyError) as raised:

@@ -1,6 +1,5 @@
 """Laying out a group of appends as rows."""
 
-from asyncio import Future
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -8,15 +7,19 @@ import msgspec
 from sluiceway.backends.embedded.partitions import Partition
 from sluiceway.backends.embedded.rows import Row, Sealer, pieces
 from sluiceway.streams.log import Batch
+from sluiceway.streams.pending import PendingAppend
 
 
-class Append(msgspec.Struct, frozen=True, gc=False):
+class Append(PendingAppend):
     """Batches that are stored together or not at all, with where each goes."""
 
-    future: Future[Sequence[int]]
-    placed: list[tuple[Partition, Batch]]
-    size: int
-    """What it counts for in the bounds: its bytes and a share for what surrounds them."""
+    __slots__ = ("placed", "size")
+
+    def __init__(self, placed: Sequence[tuple[Partition, Batch]], size: int) -> None:
+        super().__init__()
+        self.placed = placed
+        self.size = size
+        """What it counts for in the bounds: its bytes and a share for what surrounds them."""
 
 
 class GroupLayout(msgspec.Struct, frozen=True):

@@ -26,9 +26,11 @@ from sluiceway.backends.embedded.settings import EmbeddedLogSettings
 from sluiceway.backends.embedded.trimming import trim
 from sluiceway.backends.embedded.waiting import WaitingWork
 from sluiceway.backends.embedded.writer import Failed, Job, Outcome, Stored, Work, Writer
+from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.streams.log import Batch, LogHealth, StoredRecord
 from sluiceway.streams.log_errors import LogBusyError, LogUnavailableError, LogViewNotFoundError
+from sluiceway.streams.pending import PendingAppend
 
 APPEND_SHARE_BYTES: Final = 256
 """What an append counts for beside its bytes, so that tiny ones are bounded too."""
@@ -115,32 +117,36 @@ class EmbeddedLog:
         self._closing: asyncio.Task[None] | None = None
         writer.start(self._finish, self._stop_writes, self._end)
 
-    def append(self, batches: Sequence[Batch]) -> Future[Sequence[int]]:
+    def append(self, batches: Sequence[Batch]) -> PendingAppend:
         """Store all of *batches* or none of them; see `RecordLog.append`."""
-        future: Future[Sequence[int]] = self._loop.create_future()
+        append = Append([], APPEND_SHARE_BYTES)
+        try:
+            self._place(append, batches)
+        except SluicewayError as error:
+            append.fail(error)
+        else:
+            self._enqueue(append)
+        return append
+
+    def _place(self, append: Append, batches: Sequence[Batch]) -> None:
+        """Find where each batch goes, or raise what the append fails with."""
         if self._refusal is not None:
-            future.set_exception(LogUnavailableError(self._refusal))
-            return future
+            raise LogUnavailableError(self._refusal)
         views = self._views
         placed = []
-        size = APPEND_SHARE_BYTES
         for batch in batches:
             partitions = views.get(batch.view)
             if partitions is None or not 0 <= batch.partition < len(partitions):
-                future.set_exception(LogViewNotFoundError(batch.view, batch.partition))
-                return future
+                raise LogViewNotFoundError(batch.view, batch.partition)
             partition = partitions[batch.partition]
             if partition.damage is not None:
-                future.set_exception(partition.damage_error())
-                return future
+                raise partition.damage_error()
             placed.append((partition, batch))
-            size += len(batch.lines)
+            append.size += len(batch.lines)
+        append.placed = placed
         queued = self._waiting.size
-        if queued and queued + size > self._settings.queue_bytes_max:
-            future.set_exception(LogBusyError(queued, self._settings.queue_bytes_max))
-            return future
-        self._enqueue(Append(future, placed, size))
-        return future
+        if queued and queued + append.size > self._settings.queue_bytes_max:
+            raise LogBusyError(queued, self._settings.queue_bytes_max)
 
     async def create_view(self, view: ViewRid, *, partitions: int, compressed: bool) -> None:
         """Make an empty log for *view*; see `RecordLog.create_view`."""
@@ -289,16 +295,15 @@ class EmbeddedLog:
             partition.end_offset = end
         for append, offsets in zip(group, stored.layout.first_offsets, strict=True):
             self._waiting.settle(append)
-            # The one who waited may have been cancelled; the records are stored all the same.
-            if not append.future.done():
-                append.future.set_result(offsets)
+            append.store(offsets)
         self._observer.observe_commit(stored.commit)
 
     def _refuse(self, work: Work, failed: Failed) -> None:
         for one in [work] if isinstance(work, Job) else work:
             if isinstance(one, Append):
                 self._waiting.settle(one)
-            if not one.future.done():
+                one.fail(failed.error())
+            elif not one.future.done():
                 one.future.set_exception(failed.error())
 
     def _stop_writes(self, failed: Failed) -> None:
