@@ -54,6 +54,7 @@ demo: setup ## Push simulated sensor readings to the running server
 test: .venv/dev.stamp pages ## Run the whole suite, with all that it needs
 	tools/install-test-programs
 	tools/with-node npm test --silent --prefix web
+	tools/with-node npm run --silent --prefix web size
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: check

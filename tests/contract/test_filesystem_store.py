@@ -168,6 +168,48 @@ async def test_children_are_narrowed_to_those_with_a_grant(stores: Stores) -> No
     assert [one.rid for one in found] == [seen.rid]
 
 
+async def test_a_search_walks_down_from_a_resource_or_from_what_is_granted(stores: Stores) -> None:
+    space, project, folder, leaf = await add_chain(
+        stores.resources, "Main", "Wanted 1", "folder", "WANTED 2"
+    )
+    principal = new_principal()
+    await stores.grants.add([grant(folder.rid, principal, Role.VIEWER)])
+
+    async def found(below: Rid | None, granted_to: list[str] | None, limit: int = 9) -> list[str]:
+        records = await stores.resources.search(
+            "wanted", below=below, granted_to=granted_to, limit=limit
+        )
+        return [one.rid for one in records]
+
+    assert await found(None, None) == [leaf.rid, project.rid]
+    assert await found(None, None, limit=1) == [leaf.rid]
+    assert await found(project.rid, None) == [leaf.rid]
+    assert await found(None, [principal]) == [leaf.rid]
+    assert await found(space.rid, [principal]) == [leaf.rid]
+    assert await found(None, [new_principal()]) == []
+
+
+async def test_a_search_does_not_walk_through_the_trash(stores: Stores) -> None:
+    _, _, folder, _ = await add_chain(stores.resources, "Main", "project", "folder", "wanted")
+
+    await stores.resources.update(msgspec.structs.replace(folder, trashed_ms=1))
+
+    assert await stores.resources.search("wanted", below=None, granted_to=None, limit=9) == []
+
+
+async def test_the_trashed_come_latest_first_before_a_place(stores: Stores) -> None:
+    (top,) = await add_chain(stores.resources, "Main")
+    trashed = [record(top, f"at {ms}", trashed_ms=ms) for ms in (5, 7, 7)]
+    for one in trashed:
+        await stores.resources.add(one)
+    expected = sorted(trashed, key=lambda one: (one.trashed_ms, one.rid), reverse=True)
+
+    first = await stores.resources.trashed(before=None, limit=2)
+    rest = await stores.resources.trashed(before=(7, expected[1].rid), limit=9)
+
+    assert [*first, *rest] == expected
+
+
 async def test_removed_resources_go_with_their_grants(stores: Stores) -> None:
     top, below = await add_chain(stores.resources, "Main", "x")
     await stores.grants.add([grant(below.rid, EVERYONE, Role.VIEWER)])

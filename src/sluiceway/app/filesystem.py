@@ -9,7 +9,9 @@ from sluiceway.access.principals.service import UserService
 from sluiceway.backends.sql.database import Database
 from sluiceway.backends.sql.filesystem import SqlResourceStore
 from sluiceway.backends.sql.filesystem_grants import SqlGrantStore
+from sluiceway.filesystem.finding import SearchService
 from sluiceway.filesystem.folders import FolderService
+from sluiceway.filesystem.placement import Placement
 from sluiceway.filesystem.projects import ProjectService
 from sluiceway.filesystem.purging import PurgeListener
 from sluiceway.filesystem.roles import RoleService
@@ -27,6 +29,8 @@ class FilesystemServices:
     permissions: Permissions
     resources: ResourceService
     folders: FolderService
+    placement: Placement
+    search: SearchService
     projects: ProjectService
     resource_roles: RoleService
     spaces: SpaceService
@@ -57,11 +61,14 @@ def build_filesystem(
     store, grants = SqlResourceStore(database), SqlGrantStore(database)
     permissions = Permissions(store, grants)
     resources = ResourceService(permissions, store, database, audit, clock)
+    placement = Placement(resources, store, database, audit, clock)
     roles = RoleService(resources, grants, UserDirectory(users), database, audit)
     return FilesystemServices(
         permissions=permissions,
         resources=resources,
-        folders=FolderService(resources, permissions, store, database, audit, clock),
+        folders=FolderService(resources, permissions, store, database, audit, placement),
+        placement=placement,
+        search=SearchService(resources, permissions, store),
         projects=ProjectService(permissions, roles, store, database, audit, clock, settings),
         resource_roles=roles,
         spaces=SpaceService(permissions, store, grants, database, audit, clock),

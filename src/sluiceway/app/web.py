@@ -101,6 +101,8 @@ def _services(services: Services) -> dict[str, Any]:
         "tokens": access.tokens,
         "users": access.users,
         "folders": filesystem.folders,
+        "placement": filesystem.placement,
+        "search": filesystem.search,
         "projects": filesystem.projects,
         "resource_roles": filesystem.resource_roles,
         "resources": filesystem.resources,

@@ -200,6 +200,30 @@ class ReplaceFolderPermissionDeniedError(SluicewayError):
         )
 
 
+class ReplaceResourcePermissionDeniedError(SluicewayError):
+    """The caller sees the folder or dataset and may not rename or move it."""
+
+    code = ErrorCode.PERMISSION_DENIED
+    name = "ReplaceResourcePermissionDenied"
+
+    def __init__(self, rid: Rid) -> None:
+        super().__init__(
+            "renaming needs the role Editor, moving also where it goes, and moving to another"
+            " project the role Owner on what is moved",
+            resourceRid=rid,
+        )
+
+
+class ReplaceResourceNotSupportedError(SluicewayError):
+    """Projects are renamed with a call of their own, spaces not at all."""
+
+    code = ErrorCode.INVALID_ARGUMENT
+    name = "ReplaceResourceNotSupported"
+
+    def __init__(self, rid: Rid) -> None:
+        super().__init__("only folders and datasets are renamed by this call", resourceRid=rid)
+
+
 class CreateProjectPermissionDeniedError(SluicewayError):
     """The caller may not create projects in the space."""
 

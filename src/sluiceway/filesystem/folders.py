@@ -2,34 +2,28 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
 from sluiceway.access.audit.service import AuditTrail
 from sluiceway.access.audit.types import actor
 from sluiceway.access.caller import Caller
 from sluiceway.access.roles import Role
 from sluiceway.filesystem.errors import (
-    CircularDependencyError,
     CreateFolderOutsideProjectNotSupportedError,
     CreateFolderPermissionDeniedError,
     FolderNotFoundError,
     GetRootFolderNotSupportedError,
     InvalidFolderError,
-    InvalidParentFolderError,
     ReplaceFolderPermissionDeniedError,
-    ResourceNotDirectlyTrashedError,
 )
-from sluiceway.filesystem.lineage import record_of, resource_below
+from sluiceway.filesystem.lineage import resource_below
 from sluiceway.filesystem.names import check_display_name, name_key
+from sluiceway.filesystem.placement import Placement
 from sluiceway.filesystem.service import (
     Permissions,
     ResourceService,
-    check_can_hold,
     principals_of,
 )
 from sluiceway.filesystem.store import ResourceStore
 from sluiceway.filesystem.types import ROOT_FOLDER_RID, Resource, ResourceType, Visible
-from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.paging import Page, PageRequest, page_of
 from sluiceway.foundation.rids import Rid, new_folder_rid
 from sluiceway.foundation.transactions import Transactions
@@ -44,7 +38,7 @@ class FolderService:
     store: ResourceStore
     transactions: Transactions
     audit: AuditTrail
-    clock: Clock
+    placement: Placement
 
     async def create(
         self, caller: Caller, *, parent_folder_rid: Rid, display_name: str
@@ -117,7 +111,7 @@ class FolderService:
             FolderNotFoundError: The caller does not see the folder, or not the new parent.
             InvalidFolderError: One of both is not a folder; projects have a call of their own.
             ReplaceFolderPermissionDeniedError: The caller is less than Editor on one of both, or
-                may not move it there, see ``_may_move``.
+                may not move it there, see ``may_move``.
             ResourceNotDirectlyTrashedError: It would move out of a folder in the trash.
             InvalidParentFolderError: The parent is a space, in the trash, or lies too deep.
             CircularDependencyError: The parent is the folder itself or lies below it.
@@ -130,54 +124,13 @@ class FolderService:
             folder = await self._visible(caller, rid)
             if folder.resource.type is not ResourceType.FOLDER:
                 raise InvalidFolderError(rid)
+            denied = ReplaceFolderPermissionDeniedError(rid)
             if not folder.holds(Role.EDITOR):
-                raise ReplaceFolderPermissionDeniedError(rid)
-            parent = folder.ancestors[0]
-            if parent_folder_rid != parent.rid:
-                parent = await self._move(caller, folder, parent_folder_rid)
-            record = msgspec.structs.replace(
-                record_of(folder.resource),
-                parent_folder_rid=parent.rid,
-                project_rid=parent.project_rid,
-                space_rid=parent.space_rid,
-                display_name=display_name,
-                updated_by=caller.principal_id,
-                updated_ms=self.clock.now_ms(),
-            )
-            await self.store.update(record)
-            replaced = resource_below(record, parent)
-            await self.audit.record(
-                actor(caller),
-                "folder.replaced",
-                rid,
-                oldPath=folder.resource.path,
-                path=replaced.path,
-            )
-        return replaced
-
-    async def _move(self, caller: Caller, folder: Visible, parent_folder_rid: Rid) -> Resource:
-        """Check that the folder may go there, and take along what lies below it."""
-        rid = folder.resource.rid
-        parent = await self._visible(caller, parent_folder_rid)
-        if parent.resource.type is ResourceType.SPACE:
-            raise InvalidParentFolderError(
-                parent_folder_rid, "a folder lies in a project or folder"
-            )
-        if not _may_move(folder, parent):
-            raise ReplaceFolderPermissionDeniedError(rid)
-        if folder.ancestors[0].is_trashed:
-            raise ResourceNotDirectlyTrashedError(rid)
-        if rid in {parent.resource.rid, *(above.rid for above in parent.ancestors)}:
-            raise CircularDependencyError(rid, parent_folder_rid)
-        below = await self.store.descendants(rid)
-        check_can_hold(parent, levels=1 + max(one.distance for one in below))
-        if parent.resource.project_rid != folder.resource.project_rid:
-            await self.store.relocate(
-                [one.rid for one in below],
-                project_rid=parent.resource.project_rid,
-                space_rid=parent.resource.space_rid,
-            )
-        return parent.resource
+                raise denied
+            parent = None
+            if parent_folder_rid != folder.ancestors[0].rid:
+                parent = await self._visible(caller, parent_folder_rid)
+            return await self.placement.place(caller, folder, parent, display_name, denied)
 
     async def _visible(self, caller: Caller, rid: Rid) -> Visible:
         if rid == ROOT_FOLDER_RID:
@@ -188,18 +141,3 @@ class FolderService:
         if not visible.resource.type.is_folder:
             raise InvalidFolderError(rid)
         return visible
-
-
-def _may_move(folder: Visible, parent: Visible) -> bool:
-    """Tell whether a caller who is Editor on *folder* may move it into *parent*.
-
-    What lies in the folder changes hands: roles from above the old place end, those from above
-    the new one begin. Only an Owner may do that across projects, and nobody becomes stronger by
-    it: an Editor could otherwise take a folder into a project of its own and delete it there.
-    """
-    if not parent.holds(Role.EDITOR):
-        return False
-    if folder.holds(Role.OWNER):
-        return True
-    stays = parent.resource.project_rid == folder.resource.project_rid
-    return stays and not parent.holds(Role.OWNER)

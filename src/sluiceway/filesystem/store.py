@@ -68,6 +68,24 @@ class ResourceStore(Protocol):
         """
         ...
 
+    async def search(
+        self, text: str, *, below: Rid | None, granted_to: Collection[str] | None, limit: int
+    ) -> list[ResourceRecord]:
+        """Give resources that have *text* in their name, whatever the case, by ``name_key``.
+
+        With *below* only those somewhere below that one, with *granted_to* only those on which,
+        or above which, one of these principals has a role. None that was itself trashed, nor
+        what lies below such a one, as far as the walk from the start shows it.
+        """
+        ...
+
+    async def trashed(self, *, before: tuple[int, str] | None, limit: int) -> list[ResourceRecord]:
+        """Give the resources that were themselves trashed, the latest first, then by RID.
+
+        *before* is the ``trashed_ms`` and the RID of the last one already seen.
+        """
+        ...
+
     async def descendants(self, rid: Rid) -> list[Descendant]:
         """Give the resource and all below it, trashed or not."""
         ...

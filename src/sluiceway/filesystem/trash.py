@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -23,8 +24,13 @@ from sluiceway.filesystem.service import ResourceService
 from sluiceway.filesystem.store import ResourceStore
 from sluiceway.filesystem.types import Resource, ResourceType, TrashStatus, Visible
 from sluiceway.foundation.clock import Clock
+from sluiceway.foundation.paging import Page, PageRequest, page_of
+from sluiceway.foundation.request_errors import InvalidPageTokenError
 from sluiceway.foundation.rids import Rid
 from sluiceway.foundation.transactions import Transactions
+
+_MS_DIGITS_MAX: Final = 18
+"""So many digits every database takes as an integer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,22 @@ class TrashService:
                 await self._mark(caller, resource, trashed_ms=self.clock.now_ms())
                 await self.audit.record(actor(caller), "resource.trashed", rid, path=resource.path)
 
+    async def list_trashed(self, caller: Caller, page: PageRequest) -> Page[Visible]:
+        """Give what was itself put in the trash and the caller sees, the latest first.
+
+        A page may have fewer than asked for, even none, with more to follow: what the caller does
+        not see is left out after the page was cut.
+
+        Raises:
+            InvalidPageTokenError: The token is not one of these pages'.
+        """
+        records = await self.store.trashed(before=_place_of(page), limit=page.size + 1)
+        cut = page_of(records, page, [f"{one.trashed_ms}:{one.rid}" for one in records])
+        visible = await self.resources.permissions.visible_among(
+            caller, [record.rid for record in cut.data]
+        )
+        return Page(data=list(visible.values()), next_page_token=cut.next_page_token)
+
     async def restore(self, caller: Caller, rid: Rid) -> None:
         """Take a resource, and the trashed folders above it, out of the trash.
 
@@ -78,18 +100,13 @@ class TrashService:
             status = visible.resource.trash_status
             if status is TrashStatus.ANCESTOR_TRASHED:
                 raise ResourceNotDirectlyTrashedError(rid)
-            trashed = [
-                (resource, role)
-                for resource, role in zip(
-                    (visible.resource, *visible.ancestors), visible.roles, strict=True
-                )
-                if resource.trash_status is TrashStatus.DIRECTLY_TRASHED
-            ]
             if status is TrashStatus.NOT_TRASHED:
                 return
-            if any(role is None or role < _needed(resource) for resource, role in trashed):
+            if not may_restore(visible):
                 raise RestoreResourcePermissionDeniedError(rid)
-            for resource, _ in trashed:
+            for resource in (visible.resource, *visible.ancestors):
+                if resource.trash_status is not TrashStatus.DIRECTLY_TRASHED:
+                    continue
                 await self._mark(caller, resource, trashed_ms=None)
                 await self.audit.record(
                     actor(caller), "resource.restored", resource.rid, path=resource.path
@@ -141,6 +158,25 @@ class TrashService:
             updated_ms=self.clock.now_ms(),
         )
         await self.store.update(record)
+
+
+def may_restore(visible: Visible) -> bool:
+    """Tell whether the caller may take the resource, and all above it, out of the trash."""
+    levels = zip((visible.resource, *visible.ancestors), visible.roles, strict=True)
+    return all(
+        role is not None and role >= _needed(resource)
+        for resource, role in levels
+        if resource.trash_status is TrashStatus.DIRECTLY_TRASHED
+    )
+
+
+def _place_of(page: PageRequest) -> tuple[int, str] | None:
+    if page.after is None:
+        return None
+    trashed_ms, _, rid = page.after.partition(":")
+    if not trashed_ms.isdecimal() or len(trashed_ms) > _MS_DIGITS_MAX:
+        raise InvalidPageTokenError(page.after)
+    return int(trashed_ms), rid
 
 
 def _needed(resource: Resource) -> Role:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import CTE, RowMapping, delete, insert, literal, select, update
+from sqlalchemy import CTE, RowMapping, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from sluiceway.backends.sql.database import Database
@@ -15,7 +15,13 @@ from sluiceway.filesystem.errors import (
     ResourceNameAlreadyExistsError,
 )
 from sluiceway.filesystem.names import name_key
-from sluiceway.filesystem.types import DEPTH_MAX, Descendant, ResourceRecord, ResourceType
+from sluiceway.filesystem.types import (
+    DEPTH_MAX,
+    ROOT_FOLDER_RID,
+    Descendant,
+    ResourceRecord,
+    ResourceType,
+)
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import Rid
 
@@ -132,6 +138,56 @@ class SqlResourceStore:
                 ROLE_GRANTS.c.principal_id.in_(granted_to),
             )
             query = query.where(granted.exists())
+        async with self.database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [_record(row) for row in rows]
+
+    async def search(
+        self, text: str, *, below: Rid | None, granted_to: Collection[str] | None, limit: int
+    ) -> list[ResourceRecord]:
+        """Give resources that have *text* in their name; see ``ResourceStore``."""
+        start = select(RESOURCES.c.rid).where(RESOURCES.c.trashed_ms.is_(None))
+        if granted_to is not None:
+            granted = select(ROLE_GRANTS.c.rid).where(ROLE_GRANTS.c.principal_id.in_(granted_to))
+            start = start.where(RESOURCES.c.rid.in_(granted))
+            if below is not None:
+                start = start.where(RESOURCES.c.space_rid == below)
+        elif below is not None:
+            start = start.where(RESOURCES.c.parent_folder_rid == below)
+        else:
+            start = start.where(RESOURCES.c.parent_folder_rid == ROOT_FOLDER_RID)
+        tree = start.cte("tree", recursive=True)
+        # A union without doubles: roles may be granted on two levels of one branch.
+        tree = tree.union(
+            select(RESOURCES.c.rid).where(
+                RESOURCES.c.parent_folder_rid == tree.c.rid, RESOURCES.c.trashed_ms.is_(None)
+            )
+        )
+        query = (
+            select(RESOURCES)
+            .join(tree, RESOURCES.c.rid == tree.c.rid)
+            .where(
+                RESOURCES.c.type != ResourceType.SPACE.value,
+                func.lower(RESOURCES.c.display_name).contains(text.lower(), autoescape=True),
+            )
+            .order_by(RESOURCES.c.name_key, RESOURCES.c.rid)
+            .limit(limit)
+        )
+        async with self.database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [_record(row) for row in rows]
+
+    async def trashed(self, *, before: tuple[int, str] | None, limit: int) -> list[ResourceRecord]:
+        """Give the resources that were themselves trashed; see ``ResourceStore``."""
+        order = (RESOURCES.c.trashed_ms, RESOURCES.c.rid)
+        query = (
+            select(RESOURCES)
+            .where(RESOURCES.c.trashed_ms.is_not(None))
+            .order_by(*(column.desc() for column in order))
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(tuple_(*order) < before)
         async with self.database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [_record(row) for row in rows]

@@ -101,6 +101,25 @@ class ResourcesReply(Wire, frozen=True, kw_only=True):
     data: dict[Rid, ResourceReply]
 
 
+class FoundReply(Wire, frozen=True, kw_only=True):
+    """What a search found, by path."""
+
+    data: list[ResourceReply]
+    is_complete: bool
+    """Whether there are no more than these."""
+
+
+class TrashedReply(Wire, frozen=True, kw_only=True):
+    """A resource that was itself put in the trash."""
+
+    resource: ResourceReply
+    trashed_time: str
+    may_restore: bool
+    """Whether the caller may take it, and the trashed folders above it, out again."""
+    may_delete: bool
+    """Whether the caller may delete it for ever."""
+
+
 class OrganizationRequirement(Wire, frozen=True, kw_only=True):
     """An organization of which one must be a member."""
 
@@ -167,6 +186,13 @@ class FolderRequest(Body, frozen=True, kw_only=True):
 
     parent_folder_rid: Rid
     display_name: str
+
+
+class ReplaceResourceRequest(Body, frozen=True, kw_only=True):
+    """A folder's or dataset's name from now on, and where it lies."""
+
+    display_name: str
+    parent_folder_rid: Rid | None = None
 
 
 class BatchElement(Body, frozen=True, kw_only=True):
