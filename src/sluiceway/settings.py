@@ -1,5 +1,6 @@
 """All settings: gathered from the packages, read from a TOML file and the environment."""
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -49,6 +50,13 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The URL under which clients reach the server, for instance behind a proxy.
 
     It is the OAuth2 issuer. Empty: ``http://`` and the host and port listened on.
+    """
+
+    trusted_proxies: str = ""
+    """Addresses and networks of proxies, with commas between, whose ``X-Forwarded-For`` is believed.
+
+    The limits on sign-ins and the audit trail then go by the client's own address. Empty: that of
+    the connection is taken, and the header, which anybody can write, is not looked at.
     """
 
     database_url: str = ""
@@ -155,6 +163,15 @@ def _check_numbers(settings: Settings) -> None:
         raise SettingsError("ingest.request_bytes_max is over ingest.inflight_bytes_max")
 
 
+def _check_proxies(proxies: str) -> None:
+    """Refuse what is neither an address nor a network: a wrong one would trust nobody, or all."""
+    for proxy in proxies.split(",") if proxies.strip() else ():
+        try:
+            ipaddress.ip_network(proxy.strip())
+        except ValueError as error:
+            raise SettingsError(f"server.trusted_proxies: {error}") from None
+
+
 def _check_texts(settings: Settings) -> None:
     """Refuse texts that would only fail, or mean something else, when they are first used."""
     server = settings.server
@@ -168,6 +185,7 @@ def _check_texts(settings: Settings) -> None:
         raise SettingsError(
             f"server.public_url is {server.public_url!r}: must begin with http:// or https://"
         )
+    _check_proxies(server.trusted_proxies)
     try:
         check_branch_name(settings.streams.default_branch)
     except InvalidBranchNameError as error:

@@ -4,6 +4,8 @@ from contextvars import ContextVar
 from typing import Final
 
 _LOCAL: Final = "local"
+_LENGTH_MAX: Final = 255
+"""What a proxy says may be no address; the audit trail has room for so much."""
 
 _origin: ContextVar[str] = ContextVar("origin", default=_LOCAL)
 
@@ -15,4 +17,4 @@ def current_origin() -> str:
 
 def set_origin(address: str | None) -> None:
     """Remember the caller's address for what runs in this context."""
-    _origin.set(address or _LOCAL)
+    _origin.set((address or _LOCAL)[:_LENGTH_MAX])
