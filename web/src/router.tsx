@@ -101,6 +101,12 @@ const folder = createRoute({
   component: page(() => import("@/routes/folder")),
 });
 
+const trash = createRoute({
+  getParentRoute: () => shell,
+  path: "/trash",
+  component: page(() => import("@/routes/trash")),
+});
+
 const stream = createRoute({
   getParentRoute: () => shell,
   path: "/streams/$rid",
@@ -170,6 +176,7 @@ const routeTree = root.addChildren([
     home,
     projects,
     folder,
+    trash,
     stream,
     newStream,
     connect,

@@ -1,5 +1,6 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Page } from "@/components/page";
+import { ResourceMenu } from "@/features/projects/resource-menu";
 import { ShareButton } from "@/features/sharing/share-button";
 import { StreamPage, type StreamTab, TABS } from "@/features/stream/stream-page";
 
@@ -21,6 +22,19 @@ export default function StreamRoutePage() {
     <Page>
       <StreamPage
         key={`${rid} ${branch}`}
+        menu={(stream) => (
+          <ResourceMenu
+            isDisabled={stream.role === "viewer" || stream.trashStatus !== "NOT_TRASHED"}
+            label="Actions"
+            resource={{
+              rid,
+              type: "FOUNDRY_DATASET",
+              displayName: stream.name,
+              parentFolderRid: stream.parentFolderRid,
+              projectRid: stream.projectRid,
+            }}
+          />
+        )}
         onBranch={(chosen) => go({ branch: chosen })}
         onTab={(chosen) => go({ tab: chosen })}
         share={<ShareButton resourceRid={rid} />}

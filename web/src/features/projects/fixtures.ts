@@ -39,6 +39,11 @@ export function resourcePath(rid: string): string {
   return `/api/v2/filesystem/resources/${rid}`;
 }
 
+/** Where a folder or stream is renamed and moved. */
+export function placePath(rid: string): string {
+  return `/api/v1/filesystem/resources/${rid}`;
+}
+
 /** A server with one project in one space, where *children* lie in the project. */
 export function projectServer(children: readonly Resource[] = []): FakeServer {
   return new FakeServer()

@@ -1,8 +1,16 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { refusal } from "@/testing/fake-server";
 import { renderAt } from "@/testing/render";
-import { childrenPath, inProject, PROJECT, projectServer, resourcePath } from "./fixtures";
+import {
+  childrenPath,
+  inProject,
+  PROJECT,
+  placePath,
+  projectServer,
+  resourcePath,
+  SPACE,
+} from "./fixtures";
 
 const AT = `/projects/${PROJECT.rid}`;
 const HALL = inProject("Hall 1");
@@ -37,13 +45,47 @@ test("a folder shows the way to it", async () => {
   expect(await way.findByRole("link", { name: "Factory" })).toHaveAttribute("href", AT);
 });
 
-test("the filter leaves the names that contain its text", async () => {
-  const { user } = await renderAt(AT, projectServer([STREAM, HALL]));
+test("the search finds what lies deeper, and says where", async () => {
+  const deep = inProject("Temperature log", { path: "/Space/Factory/Hall 1/Temperature log" });
+  const asked: (string | null)[] = [];
+  const server = projectServer([STREAM, HALL]).on(
+    "GET",
+    "/api/v1/filesystem/search",
+    (request: Request) => {
+      const query = new URL(request.url).searchParams;
+      asked.push(query.get("text"), query.get("folderRid"));
+      return { data: [deep], isComplete: true };
+    },
+  );
+  const { user } = await renderAt(AT, server);
 
-  await user.type(await screen.findByRole("searchbox", { name: "Filter by name" }), "TEMP");
+  await user.type(await screen.findByRole("searchbox", { name: "Search" }), " TEMP ");
 
-  expect(screen.getByRole("link", { name: "temperatures" })).toBeVisible();
+  const found = within(await screen.findByRole("table", { name: "Found" }));
+  expect(found.getByRole("link", { name: "Temperature log" })).toBeVisible();
+  expect(found.getByText("Space / Factory / Hall 1")).toBeVisible();
+  expect(screen.getByText("1 found")).toBeVisible();
   expect(screen.queryByRole("link", { name: "Hall 1" })).not.toBeInTheDocument();
+  expect(asked).toEqual(["TEMP", PROJECT.rid]);
+});
+
+test("a search that finds nothing, or too much, says so", async () => {
+  const server = projectServer([HALL]).on("GET", "/api/v1/filesystem/search", {
+    data: [],
+    isComplete: true,
+  });
+  const { user } = await renderAt(AT, server);
+  const box = await screen.findByRole("searchbox", { name: "Search" });
+
+  await user.type(box, "x");
+  expect(await screen.findByText("No name contains “x”")).toBeVisible();
+
+  server.on("GET", "/api/v1/filesystem/search", { data: [HALL], isComplete: false });
+  await user.type(box, "y");
+  expect(await screen.findByText(/^The first 1; type more/)).toBeVisible();
+
+  await user.clear(box);
+  expect(await screen.findByRole("table", { name: "Content of the folder" })).toBeVisible();
 });
 
 test("New leads to a new stream in this folder", async () => {
@@ -72,6 +114,124 @@ test("New makes a folder here", async () => {
   expect(server.calls("POST", "/api/v2/filesystem/folders")).toEqual([
     { displayName: "Hall 1", parentFolderRid: PROJECT.rid },
   ]);
+});
+
+test("New makes a project and goes there", async () => {
+  const server = projectServer([STREAM])
+    .on("POST", "/api/v2/filesystem/projects/create", { ...PROJECT, rid: HALL.rid })
+    .on("GET", resourcePath(HALL.rid), HALL)
+    .on("GET", childrenPath(HALL.rid), { data: [] });
+  const { user } = await renderAt(AT, server);
+
+  await user.click(screen.getByRole("button", { name: "New" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Project" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "New project" }));
+  await user.type(dialog.getByRole("textbox", { name: "Name" }), "Plant");
+  await user.click(dialog.getByRole("button", { name: "Create project" }));
+
+  expect(await screen.findByRole("heading", { level: 1, name: "Hall 1" })).toBeVisible();
+  expect(server.calls("POST", "/api/v2/filesystem/projects/create")).toEqual([
+    { displayName: "Plant", description: null, spaceRid: SPACE },
+  ]);
+});
+
+test("a stream is renamed where it lies", async () => {
+  const server = projectServer([STREAM]).on("PUT", placePath(STREAM.rid), STREAM);
+  const { user } = await renderAt(AT, server);
+
+  await user.click(await screen.findByRole("button", { name: "Actions for temperatures" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Rename" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Rename temperatures" }));
+  expect(dialog.getByRole("button", { name: "Rename" })).toBeDisabled();
+  const name = dialog.getByRole("textbox", { name: "Name" });
+  await user.clear(name);
+  await user.type(name, "heat{Enter}");
+
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  expect(server.calls("PUT", placePath(STREAM.rid))).toEqual([{ displayName: "heat" }]);
+});
+
+test("a refused name is said in the dialog, which stays", async () => {
+  const error = refusal(409, "ResourceNameAlreadyExists", "the name is taken");
+  const server = projectServer([STREAM]).on("PUT", placePath(STREAM.rid), error);
+  const { user } = await renderAt(AT, server);
+
+  await user.click(await screen.findByRole("button", { name: "Actions for temperatures" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Rename" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.type(dialog.getByRole("textbox", { name: "Name" }), "2{Enter}");
+
+  expect(await dialog.findByRole("alert")).toBeVisible();
+  expect(dialog.getByRole("textbox", { name: "Name" })).toHaveValue("temperatures2");
+});
+
+test("a stream is moved by walking through projects and folders", async () => {
+  const moved = { ...STREAM, parentFolderRid: HALL.rid };
+  const server = projectServer([STREAM, HALL])
+    .on("GET", resourcePath(HALL.rid), HALL)
+    .on("GET", childrenPath(HALL.rid), { data: [] })
+    .on("PUT", placePath(STREAM.rid), moved);
+  const { user } = await renderAt(AT, server);
+
+  await user.click(await screen.findByRole("button", { name: "Actions for temperatures" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Move" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Move temperatures" }));
+  expect(await dialog.findByRole("button", { name: "Move to Factory" })).toBeDisabled();
+  const way = within(dialog.getByRole("navigation", { name: "Way" }));
+  await user.click(way.getByRole("button", { name: "Projects" }));
+  const projects = within(await dialog.findByRole("list", { name: "Projects" }));
+  await user.click(projects.getByRole("button", { name: "Factory" }));
+  const folders = within(await dialog.findByRole("list", { name: "Folders" }));
+  expect(folders.queryByRole("button", { name: "temperatures" })).not.toBeInTheDocument();
+  await user.click(folders.getByRole("button", { name: "Hall 1" }));
+  expect(await dialog.findByText("No folders in here.")).toBeVisible();
+  await user.click(dialog.getByRole("button", { name: "Move to Hall 1" }));
+
+  expect(await screen.findByText("temperatures is in Hall 1 now.")).toBeVisible();
+  expect(server.calls("PUT", placePath(STREAM.rid))).toEqual([
+    { displayName: "temperatures", parentFolderRid: HALL.rid },
+  ]);
+});
+
+test("a folder is not moved into itself", async () => {
+  const { user } = await renderAt(AT, projectServer([HALL]));
+
+  await user.click(await screen.findByRole("button", { name: "Actions for Hall 1" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Move" }));
+
+  const dialog = within(await screen.findByRole("dialog", { name: "Move Hall 1" }));
+  expect(await dialog.findByText("No folders in here.")).toBeVisible();
+});
+
+test("a project's name and description are changed together", async () => {
+  const put = `/api/v2/filesystem/projects/${PROJECT.rid}`;
+  const server = projectServer([HALL]).on("PUT", put, PROJECT);
+  const { user } = await renderAt(AT, server);
+
+  await user.click(await screen.findByRole("button", { name: "Actions" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Rename and describe" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.type(dialog.getByRole("textbox", { name: /^Description/ }), "All halls");
+  await user.click(dialog.getByRole("button", { name: "Save" }));
+
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  expect(server.calls("PUT", put)).toEqual([{ displayName: "Factory", description: "All halls" }]);
+});
+
+test("a folder in the trash takes nothing new, and is restored on its page", async () => {
+  const trashed = { ...HALL, trashStatus: "DIRECTLY_TRASHED" };
+  const server = projectServer()
+    .on("GET", resourcePath(HALL.rid), trashed)
+    .on("GET", childrenPath(HALL.rid), { data: [] })
+    .on("POST", `${resourcePath(HALL.rid)}/restore`);
+  const { user } = await renderAt(`/projects/${HALL.rid}`, server);
+
+  expect(screen.queryByRole("button", { name: "New" })).not.toBeInTheDocument();
+  expect(screen.getByText(/^This folder is in the trash/)).toBeVisible();
+  server.on("GET", resourcePath(HALL.rid), HALL);
+  await user.click(screen.getByRole("button", { name: "Restore" }));
+
+  expect(await screen.findByRole("button", { name: "New" })).toBeVisible();
 });
 
 test("what is moved to the trash can be taken back at once", async () => {

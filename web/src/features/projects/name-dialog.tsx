@@ -1,41 +1,44 @@
 import { InputGroup } from "@blueprintjs/core";
-import type { UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { Field } from "@/components/field";
 import { FormDialog } from "@/components/form-dialog";
 
-interface NameDialogProps {
+export interface AskedDialogProps<T> {
   title: string;
   submitLabel: string;
-  /** The name that stands there at first. */
-  name?: string;
   isOpen: boolean;
   onClose: () => void;
-  /** What is done with the name. */
-  mutation: UseMutationResult<unknown, Error, string>;
+  /** Does it with what was put in. */
+  onSubmit: (value: T, options: { onSuccess: () => void }) => void;
+  /** Forgets what went wrong before. */
+  onReset: () => void;
+  isPending: boolean;
+  error: unknown;
 }
 
-/** Asks for a name: for a new folder, or to rename one. */
-export function NameDialog({ name: initial = "", mutation, ...props }: NameDialogProps) {
-  const [name, setName] = useState(initial);
+interface NameDialogProps extends AskedDialogProps<string> {
+  /** The name that stands there at first. */
+  name?: string;
+}
+
+/** Asks for a name: for a new folder, or to rename something. */
+export function NameDialog({ name: initial = "", onSubmit, onReset, ...props }: NameDialogProps) {
+  const [typed, setTyped] = useState<string>();
+  const name = typed ?? initial;
   const close = () => {
-    setName(initial);
-    mutation.reset();
+    setTyped(undefined);
+    onReset();
     props.onClose();
   };
   return (
     <FormDialog
-      error={mutation.error}
-      isOpen={props.isOpen}
-      isPending={mutation.isPending}
+      {...props}
       isReady={name.trim() !== "" && name.trim() !== initial}
       onClose={close}
-      onSubmit={() => mutation.mutate(name.trim(), { onSuccess: close })}
-      submitLabel={props.submitLabel}
-      title={props.title}
+      onSubmit={() => onSubmit(name.trim(), { onSuccess: close })}
     >
       <Field label="Name">
-        {(input) => <InputGroup {...input} autoFocus onValueChange={setName} value={name} />}
+        {(input) => <InputGroup {...input} autoFocus onValueChange={setTyped} value={name} />}
       </Field>
     </FormDialog>
   );

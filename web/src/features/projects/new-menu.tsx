@@ -1,16 +1,18 @@
 import { Menu, MenuItem } from "@blueprintjs/core";
-import { FolderNewIcon, PlusIcon, PulseIcon } from "@blueprintjs/icons";
+import { FolderNewIcon, PlusIcon, ProjectsIcon, PulseIcon } from "@blueprintjs/icons";
 import { useState } from "react";
 import { MenuLink } from "@/components/button-link";
 import { MenuButton } from "@/components/menu-button";
 import { newStreamPath } from "@/lib/paths";
 import { NameDialog } from "./name-dialog";
-import { useCreateFolder } from "./use-folder";
+import { NewProjectDialog } from "./new-project-dialog";
+import { useCreateFolder } from "./use-changes";
 
 /** The button "+ New" of a project or folder. */
 export function NewMenu({ folderRid }: { folderRid: string }) {
-  const [isNaming, setIsNaming] = useState(false);
-  const createFolder = useCreateFolder(folderRid);
+  const [makes, setMakes] = useState<"folder" | "project">();
+  const create = useCreateFolder(folderRid);
+  const close = () => setMakes(undefined);
   return (
     <>
       <MenuButton
@@ -19,18 +21,23 @@ export function NewMenu({ folderRid }: { folderRid: string }) {
         menu={
           <Menu aria-label="New">
             <MenuLink icon={<PulseIcon />} text="Stream" to={newStreamPath(folderRid)} />
-            <MenuItem icon={<FolderNewIcon />} onClick={() => setIsNaming(true)} text="Folder" />
+            <MenuItem icon={<FolderNewIcon />} onClick={() => setMakes("folder")} text="Folder" />
+            <MenuItem icon={<ProjectsIcon />} onClick={() => setMakes("project")} text="Project" />
           </Menu>
         }
         text="New"
       />
       <NameDialog
-        isOpen={isNaming}
-        mutation={createFolder}
-        onClose={() => setIsNaming(false)}
+        error={create.error}
+        isOpen={makes === "folder"}
+        isPending={create.isPending}
+        onClose={close}
+        onReset={create.reset}
+        onSubmit={(name, options) => create.mutate(name, options)}
         submitLabel="Create folder"
         title="New folder"
       />
+      <NewProjectDialog isOpen={makes === "project"} onClose={close} />
     </>
   );
 }

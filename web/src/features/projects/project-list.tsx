@@ -1,8 +1,7 @@
 import { Button } from "@blueprintjs/core";
-import { PlusIcon, ProjectsIcon } from "@blueprintjs/icons";
-import { Link } from "@tanstack/react-router";
+import { PlusIcon, ProjectsIcon, TrashIcon } from "@blueprintjs/icons";
 import { useState } from "react";
-import { Card } from "@/components/card";
+import { ButtonLink } from "@/components/button-link";
 import { Empty } from "@/components/empty";
 import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
@@ -10,7 +9,10 @@ import { PageHeader } from "@/components/page";
 import { Table } from "@/components/table";
 import { Time } from "@/components/time";
 import { NewProjectDialog } from "./new-project-dialog";
+import { ResourceLink } from "./resource-link";
+import { ResourceMenu } from "./resource-menu";
 import styles from "./resource-table.module.css";
+import { Searchable } from "./search";
 import type { Resource } from "./use-folder";
 import { useProjects } from "./use-projects";
 
@@ -23,13 +25,18 @@ export function ProjectList() {
   return (
     <>
       <PageHeader
-        actions={create("New project")}
+        actions={
+          <>
+            <ButtonLink icon={<TrashIcon />} text="Trash" to="/trash" />
+            {create("New project")}
+          </>
+        }
         description="A project holds streams and folders, and says who may use them."
         title="Projects"
       />
-      <Card>
+      <Searchable placeholder="Search in all projects">
         <Projects create={create("Create your first project")} />
-      </Card>
+      </Searchable>
       <NewProjectDialog isOpen={isCreating} onClose={() => setIsCreating(false)} />
     </>
   );
@@ -48,8 +55,13 @@ function Projects({ create }: { create: React.ReactNode }) {
     );
   }
 
+  const actions = (
+    <span className="visually-hidden" key="actions">
+      Actions
+    </span>
+  );
   return (
-    <Table head={["Name", "Changed"]} label="Projects">
+    <Table head={["Name", "Changed", actions]} label="Projects">
       {projects.data.map((project) => (
         <ProjectRow key={project.rid} project={project} />
       ))}
@@ -61,16 +73,14 @@ function ProjectRow({ project }: { project: Resource }) {
   return (
     <tr>
       <td>
-        <div className={styles.name}>
-          <ProjectsIcon aria-hidden="true" className={styles.folderIcon} />
-          <Link params={{ rid: project.rid }} to="/projects/$rid">
-            {project.displayName}
-          </Link>
-        </div>
+        <ResourceLink resource={project} />
         {project.description && <div className={styles.description}>{project.description}</div>}
       </td>
       <td className={styles.when}>
         <Time value={project.updatedTime} />
+      </td>
+      <td>
+        <ResourceMenu resource={project} size="small" variant="minimal" />
       </td>
     </tr>
   );

@@ -1,14 +1,14 @@
 import { Button, InputGroup } from "@blueprintjs/core";
 import { PlusIcon, SearchIcon, TickIcon } from "@blueprintjs/icons";
-import { useEffect, useId, useState } from "react";
+import { useId, useState } from "react";
 import { Problem } from "@/components/problem";
+import { useSettled } from "@/lib/settled";
 import { PrincipalLine } from "./principal-line";
 import type { Principal } from "./principals";
 import styles from "./share-panel.module.css";
 import { usePrincipalSearch } from "./use-sharing";
 
 const LABEL = "Search users, groups or client IDs";
-const PAUSE_MS = 150;
 
 interface PrincipalSearchProps {
   initial: string;
@@ -19,18 +19,12 @@ interface PrincipalSearchProps {
 /** Finds whom to share with. */
 export function PrincipalSearch({ initial, isStaged, onAdd }: PrincipalSearchProps) {
   const [text, setText] = useState(initial);
-  const [asked, setAsked] = useState(initial);
+  const asked = useSettled(text);
   const found = usePrincipalSearch(asked);
-
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(text), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
 
   const add = (principal: Principal) => {
     onAdd(principal);
     setText("");
-    setAsked("");
   };
   return (
     <div>
@@ -44,7 +38,7 @@ export function PrincipalSearch({ initial, isStaged, onAdd }: PrincipalSearchPro
         value={text}
       />
       <Problem error={found.error} />
-      {asked.trim() !== "" && found.data !== undefined && (
+      {text.trim() !== "" && found.data !== undefined && (
         <ul aria-label="Found" className={styles.results}>
           {found.data.map((principal) => (
             <Result

@@ -1,12 +1,12 @@
-import { Button, Checkbox, HTMLSelect, InputGroup } from "@blueprintjs/core";
+import { Button, Checkbox, InputGroup } from "@blueprintjs/core";
 import { ArrowDownIcon, ArrowUpIcon, CommentIcon, KeyIcon, TrashIcon } from "@blueprintjs/icons";
-import { type KeyboardEvent, useState } from "react";
-import { type FieldDraft, withKind } from "./draft";
+import { type KeyboardEvent, type ReactNode, useState } from "react";
+import type { FieldDraft } from "./draft";
 import { FieldProblem } from "./field-problem";
+import { KindSelect } from "./kind-select";
 import { usePlace, useSchema } from "./schema-context";
 import styles from "./schema-editor.module.css";
-import { TypeDetails } from "./type-details";
-import { KINDS, type Kind, mayBeKey } from "./types";
+import { mayBeKey } from "./types";
 
 interface FieldRowProps {
   field: FieldDraft;
@@ -14,17 +14,24 @@ interface FieldRowProps {
   count: number;
   /** Fields inside a struct cannot be keys of the stream. */
   isTop: boolean;
+  /** What the field's type needs to be told besides its name. */
+  children: ReactNode;
+}
+
+/** What a field is called on the page: by its name, or by its place while it has none. */
+export function titleOf(field: FieldDraft, index: number): string {
+  return field.name === "" ? `field ${index + 1}` : field.name;
 }
 
 /** One field of the record, or of a struct in it, with all that it is made of. */
-export function FieldRow({ field, index, count, isTop }: FieldRowProps) {
+export function FieldRow({ field, index, count, isTop, children }: FieldRowProps) {
   const [isDescribed, setIsDescribed] = useState(field.description !== "");
   const { change, addAfter, move } = useSchema();
   const name = usePlace(`${field.id}:name`);
   const key = usePlace(`${field.id}:key`);
 
   const set = (values: Partial<FieldDraft>) => change(field.id, (old) => ({ ...old, ...values }));
-  const title = field.name === "" ? `field ${index + 1}` : field.name;
+  const title = titleOf(field, index);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") addAfter(field.id);
     else if (event.altKey && event.key === "ArrowUp") move(field.id, -1);
@@ -89,36 +96,9 @@ export function FieldRow({ field, index, count, isTop }: FieldRowProps) {
             value={field.description}
           />
         )}
-        <TypeDetails field={field} title={title} />
+        {children}
       </fieldset>
     </li>
-  );
-}
-
-/** The choice of a type. */
-export function KindSelect({ field, label }: { field: FieldDraft; label: string }) {
-  const { change } = useSchema();
-  const place = usePlace(`${field.id}:type`);
-  return (
-    <div className={styles.kind}>
-      <HTMLSelect
-        {...place.input}
-        aria-label={label}
-        fill
-        onChange={(event) => {
-          const kind = event.target.value as Kind;
-          change(field.id, (old) => withKind(old, kind));
-        }}
-        value={field.kind}
-      >
-        {Object.entries(KINDS).map(([kind, shown]) => (
-          <option key={kind} value={kind}>
-            {shown}
-          </option>
-        ))}
-      </HTMLSelect>
-      <FieldProblem id={place.noteId} message={place.message} />
-    </div>
   );
 }
 

@@ -2,7 +2,7 @@ import { Button } from "@blueprintjs/core";
 import { CodeIcon, PlusIcon } from "@blueprintjs/icons";
 import { useState } from "react";
 import { draftsOf, type FieldDraft } from "./draft";
-import { FieldRow } from "./field-row";
+import { FieldList } from "./field-list";
 import type { DraftProblem } from "./problems";
 import { SampleDialog } from "./sample-dialog";
 import { SchemaProvider } from "./schema-context";
@@ -26,11 +26,7 @@ export function SchemaEditor({ fields, update, problems }: SchemaEditorProps) {
           No fields yet. Add them one by one, or paste a record and let its schema be guessed.
         </p>
       ) : (
-        <ol aria-label="Fields" className={styles.fields}>
-          {fields.map((field, index) => (
-            <FieldRow count={fields.length} field={field} index={index} isTop key={field.id} />
-          ))}
-        </ol>
+        <FieldList fields={fields} isTop label="Fields" />
       )}
       <div className={styles.tools}>
         <Button data-place="add-field" icon={<PlusIcon />} onClick={add} text="Add field" />

@@ -1,26 +1,27 @@
-import { Button, HTMLSelect, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
-import { CloudUploadIcon, GitBranchIcon, MoreIcon, TrashIcon } from "@blueprintjs/icons";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Button, HTMLSelect } from "@blueprintjs/core";
+import { CloudUploadIcon, GitBranchIcon } from "@blueprintjs/icons";
+import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { Breadcrumbs } from "@/components/breadcrumbs";
-import { useNotify } from "@/components/notices";
 import { PageHeader } from "@/components/page";
-import { messageOf } from "@/lib/errors";
+import { Trail } from "@/components/trail";
+import { useLocated } from "@/lib/resources";
 import styles from "./stream-page.module.css";
-import { useLocationOf } from "./use-location";
-import { useTrashStream } from "./use-stream";
 import type { StreamDescription } from "./wire";
 
 interface StreamHeaderProps {
   description: StreamDescription;
   onBranch: (branch: string) => void;
   share: ReactNode;
+  /** What is done with the stream as a whole. */
+  menu: ReactNode;
 }
 
 /** The stream's name and place, and what one does with it as a whole. */
-export function StreamHeader({ description, onBranch, share }: StreamHeaderProps) {
+export function StreamHeader({ description, onBranch, share, menu }: StreamHeaderProps) {
   const navigate = useNavigate();
   const { branchName, datasetRid, name } = description;
+  const { data: parent } = useLocated(description.parentFolderRid);
+  const folders = parent ? [...parent.ancestors, parent.resource] : [];
   return (
     <PageHeader
       actions={
@@ -39,35 +40,17 @@ export function StreamHeader({ description, onBranch, share }: StreamHeaderProps
             }
             text="Push data"
           />
-          <Actions description={description} />
+          {menu}
         </>
       }
-      breadcrumbs={<Way parentRid={description.parentFolderRid} />}
+      breadcrumbs={<Trail folders={folders} />}
       description={description.description || undefined}
       title={name}
     />
   );
 }
 
-function Way({ parentRid }: { parentRid: string }) {
-  const folders = useLocationOf(parentRid);
-  return (
-    <Breadcrumbs>
-      {[
-        <Link key="projects" to="/projects">
-          Projects
-        </Link>,
-        ...(folders.data ?? []).map((folder) => (
-          <Link key={folder.rid} params={{ rid: folder.rid }} to="/projects/$rid">
-            {folder.displayName}
-          </Link>
-        )),
-      ]}
-    </Breadcrumbs>
-  );
-}
-
-function BranchSwitch({ description, onBranch }: Omit<StreamHeaderProps, "share">) {
+function BranchSwitch({ description, onBranch }: Omit<StreamHeaderProps, "share" | "menu">) {
   if (description.branches.length < 2) return null;
   return (
     <span className={styles.branch}>
@@ -79,37 +62,5 @@ function BranchSwitch({ description, onBranch }: Omit<StreamHeaderProps, "share"
         value={description.branchName}
       />
     </span>
-  );
-}
-
-function Actions({ description }: { description: StreamDescription }) {
-  const trash = useTrashStream(description.datasetRid);
-  const notify = useNotify();
-  const moveToTrash = () =>
-    trash.mutate("trash", {
-      onSuccess: () =>
-        notify({
-          message: `${description.name} is in the trash.`,
-          action: { text: "Undo", onClick: () => trash.mutate("restore") },
-        }),
-      onError: (error) => notify({ message: messageOf(error), intent: "danger" }),
-    });
-  return (
-    <PopoverNext
-      content={
-        <Menu aria-label="Actions">
-          <MenuItem
-            disabled={description.role === "viewer" || description.trashStatus !== "NOT_TRASHED"}
-            icon={<TrashIcon />}
-            intent="danger"
-            onClick={moveToTrash}
-            text="Move to trash"
-          />
-        </Menu>
-      }
-      placement="bottom-end"
-    >
-      <Button aria-label="Actions" icon={<MoreIcon />} />
-    </PopoverNext>
   );
 }

@@ -11,7 +11,7 @@ import styles from "./stream-page.module.css";
 import { Subscribers } from "./subscribers";
 import { TrashNotice } from "./trash-notice";
 import { useStream } from "./use-stream";
-import type { StreamName } from "./wire";
+import type { StreamDescription, StreamName } from "./wire";
 
 export const TABS = ["preview", "details", "metrics", "subscribers", "activity"] as const;
 export type StreamTab = (typeof TABS)[number];
@@ -23,10 +23,12 @@ interface StreamPageProps {
   onBranch: (branch: string) => void;
   /** The button "Share" with its panel. */
   share: ReactNode;
+  /** The menu of what is done with the stream as a whole. */
+  menu: (description: StreamDescription) => ReactNode;
 }
 
 /** Everything about one stream. */
-export function StreamPage({ stream, tab, onTab, onBranch, share }: StreamPageProps) {
+export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: StreamPageProps) {
   const description = useStream(stream);
 
   if (description.isPending) return <Loading what="the stream" />;
@@ -37,7 +39,7 @@ export function StreamPage({ stream, tab, onTab, onBranch, share }: StreamPagePr
   const { data } = description;
   return (
     <>
-      <StreamHeader description={data} onBranch={onBranch} share={share} />
+      <StreamHeader description={data} menu={menu(data)} onBranch={onBranch} share={share} />
       <TrashNotice description={data} />
       <Tabs
         className={styles.tabs}

@@ -1,9 +1,10 @@
-import { Button, Checkbox, InputGroup } from "@blueprintjs/core";
+import { Button, Checkbox } from "@blueprintjs/core";
 import { PlusIcon } from "@blueprintjs/icons";
-import { type FieldDraft, PRECISION_MAX } from "./draft";
-import { FieldProblem } from "./field-problem";
-import { FieldRow, KindSelect } from "./field-row";
-import { usePlace, useSchema } from "./schema-context";
+import { DecimalDetails } from "./decimal-details";
+import type { FieldDraft } from "./draft";
+import { FieldRow, titleOf } from "./field-row";
+import { KindSelect } from "./kind-select";
+import { useSchema } from "./schema-context";
 import styles from "./schema-editor.module.css";
 
 interface DetailsProps {
@@ -11,8 +12,29 @@ interface DetailsProps {
   title: string;
 }
 
+interface FieldListProps {
+  fields: readonly FieldDraft[];
+  /** The list's name for screen readers. */
+  label: string;
+  /** Whether they are the fields of the record itself, not of a struct in it. */
+  isTop?: boolean;
+}
+
+/** The fields of one level, each with all that it is made of. */
+export function FieldList({ fields, label, isTop = false }: FieldListProps) {
+  return (
+    <ol aria-label={label} className={styles.fields}>
+      {fields.map((field, index) => (
+        <FieldRow count={fields.length} field={field} index={index} isTop={isTop} key={field.id}>
+          <TypeDetails field={field} title={titleOf(field, index)} />
+        </FieldRow>
+      ))}
+    </ol>
+  );
+}
+
 /** What a type needs to be told besides its name; nothing for most. */
-export function TypeDetails({ field, title }: DetailsProps) {
+function TypeDetails({ field, title }: DetailsProps) {
   const [first, second] = field.parts;
   if (field.kind === "decimal") return <DecimalDetails field={field} />;
   if (field.kind === "struct") return <StructDetails field={field} title={title} />;
@@ -34,64 +56,11 @@ export function TypeDetails({ field, title }: DetailsProps) {
   return null;
 }
 
-function DecimalDetails({ field }: { field: FieldDraft }) {
-  return (
-    <div className={styles.inside}>
-      <div className={styles.digits}>
-        <Digits field={field} label="Precision" of="precision" />
-        <Digits field={field} label="Scale" of="scale" />
-        <span className={styles.hint}>
-          Up to {PRECISION_MAX} digits in all, of which the scale stand behind the point.
-        </span>
-      </div>
-    </div>
-  );
-}
-
-interface DigitsProps {
-  field: FieldDraft;
-  label: string;
-  of: "precision" | "scale";
-}
-
-function Digits({ field, label, of }: DigitsProps) {
-  const { change } = useSchema();
-  const place = usePlace(`${field.id}:${of}`);
-  return (
-    <div>
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: Blueprint's group is around an input */}
-      <label className={styles.labelled}>
-        {label}
-        <InputGroup
-          {...place.input}
-          className={styles.number}
-          inputMode="numeric"
-          intent={place.message === undefined ? "none" : "danger"}
-          onValueChange={(text) => change(field.id, (old) => ({ ...old, [of]: text }))}
-          size="small"
-          value={field[of]}
-        />
-      </label>
-      <FieldProblem id={place.noteId} message={place.message} />
-    </div>
-  );
-}
-
 function StructDetails({ field, title }: DetailsProps) {
   const { addInside } = useSchema();
   return (
     <div className={styles.inside}>
-      <ol aria-label={`Fields of ${title}`} className={styles.fields}>
-        {field.parts.map((part, index) => (
-          <FieldRow
-            count={field.parts.length}
-            field={part}
-            index={index}
-            isTop={false}
-            key={part.id}
-          />
-        ))}
-      </ol>
+      <FieldList fields={field.parts} label={`Fields of ${title}`} />
       <Button
         icon={<PlusIcon />}
         onClick={() => addInside(field.id)}
