@@ -137,14 +137,14 @@ def test_a_server_under_load_stops_without_losing_an_answer(start: Any):
     threads = [threading.Thread(target=publish, args=(list(Door)[n % 2],)) for n in range(6)]
     for thread in threads:
         thread.start()
-    time.sleep(0.5)
+    while accepted[0] < 50:
+        time.sleep(0.01)
     assert running.server.stop() == 0
     for thread in threads:
         thread.join()
 
     stored = len(start().stream(stream).values())
     assert accepted[0] <= stored <= accepted[0] + unclear[0]
-    assert accepted[0] > 50
 
 
 def test_a_second_server_on_the_same_folder_is_refused(start: Any):

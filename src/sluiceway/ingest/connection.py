@@ -21,7 +21,7 @@ HEAD_BYTES_MAX: Final = 64 * 1024
 """Largest head of a request: its first line and its headers."""
 _LINGER_BYTES_MAX: Final = 1024 * 1024
 """How much of what still comes in meanwhile is dropped, before the connection is cut."""
-_LINGER_SECONDS: Final = 2.0
+_LINGER_SECONDS: Final = 5.0
 """How long a client may take to close its side of a connection that is closed."""
 
 

@@ -6,28 +6,25 @@ request that is nothing unusual is recognised when its head is complete and answ
 all else goes the ordinary way. ``ingest.api`` has the same routes with the same results.
 """
 
-import asyncio
 import time
 from collections import deque
+from functools import partial
 from math import inf
-from typing import Any, Final, cast
-
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from typing import Any, Final
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.credentials import bearer_token
 from sluiceway.access.errors import ApiUsageDeniedError, MissingCredentialsError
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.errors import SluicewayError
-from sluiceway.foundation.rendering import render
 from sluiceway.foundation.request_errors import RequestEntityTooLargeError
-from sluiceway.ingest.connection import Connection
+from sluiceway.ingest.answering import AnsweringConnection
 from sluiceway.ingest.head import check_media
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.paths import match
-from sluiceway.ingest.recall import KnownHead
+from sluiceway.ingest.recall import Admission, KnownHead
+from sluiceway.ingest.requests import ParsedRequest, PublishRequest
 from sluiceway.ingest.service import Pending
-from sluiceway.ingest.types import Call, Target
 from sluiceway.streams.directory import OpenStream
 
 _UNUSUAL: Final = frozenset({b"transfer-encoding", b"expect", b"content-encoding"})
@@ -35,99 +32,48 @@ _UNUSUAL: Final = frozenset({b"transfer-encoding", b"expect", b"content-encoding
 _DRAINED_FACTOR: Final = 4
 """A refused body up to so many times the largest allowed one is read and dropped, so that the
 client gets to see the answer; a connection with a larger one is cut."""
-_PIPELINED_MAX: Final = 256
-"""Publishes of one connection that may wait for their answers before it is read on."""
 _URL_BYTES_MAX: Final = 2_048
 """A longer URL goes the ordinary way: the ones of this door are remembered."""
 
 
-_ANSWERED_WITH_PLACES: Final = frozenset({Call.JSON_RECORD, Call.JSON_RECORDS})
-"""The calls whose answer says where the records lie; the others answer 204."""
-
-
-class _Request:
-    """One publish request, from its head to its answer."""
-
-    __slots__ = (
-        "answer",
-        "authorization",
-        "body",
-        "call",
-        "content_type",
-        "is_decided",
-        "keep_alive",
-        "refused",
-        "size",
-        "target",
-    )
-
-    def __init__(self, call: Call, target: Target, *, keep_alive: bool) -> None:
-        self.call = call
-        self.target = target
-        self.keep_alive = keep_alive
-        self.authorization: bytes | None = None
-        self.content_type: str | None = None
-        self.size = 0
-        """Bytes of the body that were taken from the budget."""
-        self.body: list[bytes] = []
-        self.refused: SluicewayError | None = None
-        """Set when the body is to be dropped and this answered to whoever may publish."""
-        self.is_decided = False
-        """Whether it was handed in or refused."""
-        self.answer: tuple[bytes, bytes] | None = None
-        """The head, without its end, and the body of the answer, once there is one."""
-
-
-class _Exchange:
-    """Stands where uvicorn keeps the request in progress, while publishes are in progress."""
-
-    def __init__(self) -> None:
-        self.response_complete = True
-        self.disconnected = False
-        self.keep_alive = True
-        self.more_body = False
-        self.message_event = asyncio.Event()
-
-
-class PublishProtocol(Connection):
+class PublishProtocol(AnsweringConnection):
     """A connection with the fast door; ``http=partial(PublishProtocol, intake, stall_seconds)``."""
 
     def __init__(self, intake: Intake, stall_seconds: int, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
-        super().__init__(intake.counters, stall_seconds, *args, **kwargs)
-        self._intake = intake
-        self._exchange = _Exchange()
-        self._unanswered: deque[_Request] = deque()
-        self._current: _Request | None = None
-        self._cold: deque[_Request] = deque()
+        super().__init__(intake, stall_seconds, *args, **kwargs)
+        self._directory = intake.ingest.directory
+        self._current: ParsedRequest | None = None
+        self._cold: deque[ParsedRequest] = deque()
         """Requests for which memory is not enough, and those behind them, in their order."""
-        self._admitted: KnownHead | None = None
-        """The last request that was admitted from memory, while one chunk is parsed."""
-        self._no_content_of: bytes | None = None
-        self._no_content_head = b""
-        self._idle_since = 0.0
-        self._idle_timer: asyncio.TimerHandle | None = None
+        self._admission: Admission | None = None
+        """Of the last request that was admitted from memory, while one chunk is parsed."""
+        self._known: KnownHead | None = None
+        """The head of the last such request, which the next one most likely has too."""
 
     def data_received(self, data: bytes) -> None:
         """Take a request whose head is known to the last byte; parse anything else."""
-        if not self._is_between_requests():
-            super().data_received(data)
-            return
-        memory = self._intake.heads
-        known = memory.recall(data, self._intake.ingest.generation, self.loop.time())
-        if known is not None:
-            self._unset_keepalive_if_required()
-            self._publish_known(known, data[-known.body_bytes :] if known.body_bytes else b"")
-            return
-        self._admitted = None
+        if self._is_clear:
+            known = self._known
+            if known is None or not known.begins(data):
+                known = self._known = self._intake.heads.recall(data)
+            if known is not None and known.admission.holds(
+                self._directory.generation, self.loop.time()
+            ):
+                if self.timeout_keep_alive_task is not None:
+                    self._unset_keepalive_if_required()
+                self._publish_known(known.admission, data[known.head_bytes :])
+                return
+        self._is_clear, self._admission = False, None
         super().data_received(data)
-        self._learn(data)
+        if self._is_between_requests():
+            self._is_clear = True
+            self._learn(data)
 
     def _learn(self, data: bytes) -> None:
-        if self._admitted is not None:
-            self._intake.heads.learn(data, self._admitted)
+        if self._admission is not None:
+            self._known = self._intake.heads.learn(data, self._admission)
 
     def _is_between_requests(self) -> bool:
-        """Tell whether what comes in is the start of a request that may be answered from here."""
         return (
             not self._is_in_head
             and self._current is None
@@ -141,28 +87,21 @@ class PublishProtocol(Connection):
     def _may_go_next(self) -> bool:
         """Tell whether no ordinary request is in progress, whose answer must come first."""
         return not self.pipeline and (
-            self.cycle is None
-            or cast("Any", self.cycle) is self._exchange
-            or self.cycle.response_complete
+            self.cycle is None or self.cycle is self._exchange or self.cycle.response_complete
         )
 
-    def _publish_known(self, known: KnownHead, body: bytes) -> None:
-        request = _Request(known.call, known.target, keep_alive=True)
-        request.is_decided = True
-        self._begin(request)
+    def _publish_known(self, admission: Admission, body: bytes) -> None:
+        request = PublishRequest(admission.call, admission.target, keep_alive=True)
+        self.begin(request)
         try:
             self._intake.budget.take(len(body))
             request.size = len(body)
-            pending = self._intake.ingest.publish(known.stream, known.call, body)
+            pending = self._ingest.publish(admission.stream, admission.call, body)
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
-            self._refuse(request, error)
+            self.refuse(request, error)
         else:
-            self._await_durable(request, pending)
-
-    def on_message_begin(self) -> None:
-        """Note that the client is not idle."""
-        super().on_message_begin()
-        self._idle_since = self.loop.time()
+            request.pending = pending
+            pending.append.then(partial(self.settle, request))
 
     def take_request(self) -> bool:
         """Take the request if it is a plain publish."""
@@ -171,15 +110,8 @@ class PublishProtocol(Connection):
             return False
         self._current = request
         self._exchange.more_body = True
-        self._begin(request)
+        self.begin(request)
         return True
-
-    def _begin(self, request: _Request) -> None:
-        self._unanswered.append(request)
-        self._exchange.response_complete = False
-        self.cycle = cast("Any", self._exchange)
-        if len(self._unanswered) >= _PIPELINED_MAX or self.flow.write_paused:
-            self.flow.pause_reading()
 
     def on_body(self, body: bytes) -> None:
         """Collect the body of a publish."""
@@ -207,7 +139,7 @@ class PublishProtocol(Connection):
             self._last_words = b""
         self._decide(request)
 
-    def _decide(self, request: _Request) -> None:
+    def _decide(self, request: ParsedRequest) -> None:
         if request.is_decided:
             return
         request.is_decided = True
@@ -217,7 +149,7 @@ class PublishProtocol(Connection):
         try:
             pending = self._publish(request)
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
-            self._refuse(request, error)
+            self.refuse(request, error)
             return
         if pending is not None:
             self._await_durable(request, pending)
@@ -227,7 +159,7 @@ class PublishProtocol(Connection):
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
-    def _recognised(self) -> _Request | None:
+    def _recognised(self) -> ParsedRequest | None:
         """Give the request whose head is complete, if this door may take it."""
         parser = self.parser
         if parser.get_method() != b"POST" or parser.get_http_version() != "1.1":
@@ -237,7 +169,7 @@ class PublishProtocol(Connection):
         found = match(self.url) if len(self.url) <= _URL_BYTES_MAX else None
         if found is None:
             return None
-        request = _Request(*found, keep_alive=parser.should_keep_alive())
+        request = ParsedRequest(*found, keep_alive=parser.should_keep_alive())
         size = self._read_headers(request)
         if size is None:
             return None
@@ -249,7 +181,7 @@ class PublishProtocol(Connection):
                 self.loop.call_soon(self._decide, request)
         return request
 
-    def _read_headers(self, request: _Request) -> int | None:
+    def _read_headers(self, request: ParsedRequest) -> int | None:
         """Take what is needed from the headers; give the body's size, ``None`` if unusual."""
         size = None
         for name, value in self.headers:
@@ -268,9 +200,9 @@ class PublishProtocol(Connection):
         # Without this header there may be a cookie, which the ordinary way understands.
         return None if request.authorization is None else size
 
-    def _publish(self, request: _Request) -> Pending | None:
+    def _publish(self, request: ParsedRequest) -> Pending | None:
         """Hand the records to the log if memory is enough to know the caller and the stream."""
-        ingest = self._intake.ingest
+        ingest = self._ingest
         caller = self._intake.callers.peek(_token(request))
         if caller is None:
             return None
@@ -281,7 +213,7 @@ class PublishProtocol(Connection):
             return None
         pending = self._hand_in(request, stream)
         if request.keep_alive:
-            self._admitted = KnownHead(
+            self._admission = Admission(
                 request.call,
                 request.target,
                 request.size,
@@ -309,122 +241,42 @@ class PublishProtocol(Connection):
                 stream = await intake.ingest.admit(caller, request.call, request.target)
                 pending = self._hand_in(request, stream)
             except Exception as error:  # noqa: BLE001 - every error becomes an answer
-                self._refuse(request, error)
+                self.refuse(request, error)
             else:
                 self._await_durable(request, pending)
             self._cold.popleft()
 
-    def _hand_in(self, request: _Request, stream: OpenStream) -> Pending:
+    def _hand_in(self, request: ParsedRequest, stream: OpenStream) -> Pending:
         check_media(request.call, request.content_type, None)
         if request.refused is not None:
             raise request.refused
-        return self._intake.ingest.publish(stream, request.call, b"".join(request.body))
+        return self._ingest.publish(stream, request.call, b"".join(request.body))
 
-    def _await_durable(self, request: _Request, pending: Pending) -> None:
-        request.body.clear()
-
-        def settled() -> None:
-            error = pending.append.error
-            if error is None:
-                self._accept(request, pending)
-            else:
-                self._refuse(request, error)
-
-        pending.append.then(settled)
-
-    def _accept(self, request: _Request, pending: Pending) -> None:
-        self._intake.ingest.stored(pending)
-        if pending.call not in _ANSWERED_WITH_PLACES:
-            self._answer(request, 204, self._no_content(), b"")
-            return
-        reply = pending.reply()
-        head = STATUS_LINE[200] + self.default_head()
-        head += b"content-type: application/json\r\ncontent-length: %d\r\n" % len(reply)
-        self._answer(request, 200, head, reply)
-
-    def _no_content(self) -> bytes:
-        """Give the head of a 204, which is the same for a second."""
-        headers = self.default_head()
-        if headers is not self._no_content_of:
-            self._no_content_of = headers
-            self._no_content_head = STATUS_LINE[204] + headers
-        return self._no_content_head
-
-    def _refuse(self, request: _Request, error: Exception) -> None:
-        if request.answer is not None:
-            return
-        rendered = render(error, f"POST {request.call.wire_name}")
-        self._intake.counters.rejected[rendered.name] += 1
-        self._intake.ingest.refused(request.target, error)
-        self._answer(request, rendered.status, self.error_head(rendered), rendered.body)
-
-    def _answer(self, request: _Request, status: int, head: bytes, body: bytes) -> None:
-        """Keep the answer, and send all that are next in the order of the requests."""
-        self._intake.budget.give_back(request.size)
-        self._intake.counters.answered[request.call.wire_name, status] += 1
-        request.answer = (head, body)
-        unanswered, exchange = self._unanswered, self._exchange
-        while unanswered and (answer := unanswered[0].answer) is not None:
-            sent = unanswered.popleft()
-            is_last = not (sent.keep_alive and (unanswered or exchange.keep_alive))
-            self._send(*answer, is_last=is_last)
-        if not unanswered:
-            if not exchange.response_complete:
-                exchange.response_complete = True
-                self._rest()
-        elif self.flow.read_paused and not (self.flow.write_paused or self.pipeline):
-            self.flow.resume_reading()
-
-    def _send(self, head: bytes, body: bytes, *, is_last: bool) -> None:
-        if self.has_left():
-            return
-        end = b"connection: close\r\n\r\n" if is_last else b"\r\n"
-        self.transport.write(head + end + body)
-        if is_last:
-            self.leave()
+    def _await_durable(self, request: PublishRequest, pending: Pending) -> None:
+        request.pending = pending
+        pending.append.then(partial(self.settle, request))
 
     def shutdown(self) -> None:
         """Answer what is in progress, then close; called when the server is told to stop."""
+        self._is_clear = False
         super().shutdown()
         if self._unanswered and self._current is None:
             self._last_words = b""
 
-    def _rest(self) -> None:
-        """Wait for the next request.
-
-        uvicorn arms a timer after each answer and disarms it before the next request; one that
-        looks at the clock when it rings does the same for less.
-        """
-        if self.pipeline or self._last_words or self.flow.read_paused:
-            self.on_response_complete()
-            return
-        self.server_state.total_requests += 1
-        self._idle_since = self.loop.time()
-        if self._idle_timer is None and not self.has_left():
-            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._ring)
-
-    def _ring(self) -> None:
-        self._idle_timer = None
-        if self.transport.is_closing() or self.cycle is not cast("Any", self._exchange):
-            return
-        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if self._unanswered or self._current is not None or left > 0:
-            self._idle_timer = self.loop.call_later(max(left, 0.1), self._ring)
-        else:
-            self.transport.close()
+    def leave(self) -> None:
+        """Close, and let the client have all that was written."""
+        self._is_clear = False
+        super().leave()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the connection, and of a body that was cut short."""
         current, self._current = self._current, None
         if current is not None:
             self._intake.budget.give_back(current.size)
-        if self._idle_timer is not None:
-            self._idle_timer.cancel()
-            self._idle_timer = None
         super().connection_lost(exc)
 
 
-def _token(request: _Request) -> bytes:
+def _token(request: ParsedRequest) -> bytes:
     """Give the bearer token of a request; see ``access.credentials``."""
     authorization = request.authorization
     if authorization is None:

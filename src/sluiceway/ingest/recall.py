@@ -17,8 +17,8 @@ HEAD_BYTES_MAX: Final = 2_048
 _END: Final = b"\r\n\r\n"
 
 
-class KnownHead:
-    """What is known of requests with one head."""
+class Admission:
+    """That a request was admitted: what it asked for, and how long that holds."""
 
     __slots__ = ("body_bytes", "call", "generation", "stream", "target", "until")
 
@@ -42,6 +42,26 @@ class KnownHead:
         self.until: Final = until
         """The loop's time at which the token ends."""
 
+    def holds(self, generation: int, now: float) -> bool:
+        """Tell whether the same request would be admitted now."""
+        return generation == self.generation and now < self.until
+
+
+class KnownHead:
+    """A head whose request was admitted."""
+
+    __slots__ = ("admission", "head", "head_bytes", "request_bytes")
+
+    def __init__(self, head: bytes, admission: Admission) -> None:
+        self.head: Final = head
+        self.head_bytes: Final = len(head)
+        self.request_bytes: Final = len(head) + admission.body_bytes
+        self.admission: Final = admission
+
+    def begins(self, data: bytes) -> bool:
+        """Tell whether *data* is one whole request with this head."""
+        return len(data) == self.request_bytes and data.startswith(self.head)
+
 
 class HeadMemory:
     """Finds what is known of a head, by its bytes."""
@@ -49,24 +69,21 @@ class HeadMemory:
     def __init__(self) -> None:
         self._heads: dict[bytes, KnownHead] = {}
 
-    def recall(self, data: bytes, generation: int, now: float) -> KnownHead | None:
-        """Give what is known if *data* is one whole request whose head was admitted before."""
+    def recall(self, data: bytes) -> KnownHead | None:
+        """Give what is known if *data* is one whole request whose head was admitted before.
+
+        Whether its admission still holds is for the caller to ask.
+        """
         end = data.find(_END) + len(_END)
         known = self._heads.get(data[:end])
-        if (
-            known is None
-            or known.body_bytes != len(data) - end
-            or known.generation != generation
-            or known.until <= now
-        ):
-            return None
-        return known
+        return known if known is not None and known.request_bytes == len(data) else None
 
-    def learn(self, data: bytes, known: KnownHead) -> None:
+    def learn(self, data: bytes, admission: Admission) -> KnownHead | None:
         """Remember the head of *data*, if that is one whole request and not too long."""
         end = data.find(_END) + len(_END)
-        if end > HEAD_BYTES_MAX or known.body_bytes != len(data) - end:
-            return
+        if end > HEAD_BYTES_MAX or admission.body_bytes != len(data) - end:
+            return None
         if len(self._heads) >= HEADS_MAX:
             del self._heads[next(iter(self._heads))]
-        self._heads[data[:end]] = known
+        known = self._heads[data[:end]] = KnownHead(data[:end], admission)
+        return known

@@ -63,7 +63,7 @@ _PINNING_SHAPES: Final = (Shape.RECORD, Shape.RECORDS)
 class Pending:
     """A request whose records were handed to the log and are not yet durable."""
 
-    __slots__ = ("_parts", "_records", "append", "batches", "call", "started", "view")
+    __slots__ = ("append", "batches", "call", "parts", "records", "started", "view")
 
     def __init__(
         self,
@@ -76,14 +76,15 @@ class Pending:
         started: float,
     ) -> None:
         self.call = call
+        self.records = records
+        self.parts = parts
+        """The records of each batch, with its partition."""
         self.batches = batches
+        self.append = append
+        """Settled when every record is durable."""
         self.view = view
         self.started = started
         """When it was handed in, for the statistics."""
-        self.append = append
-        """Settled when every record is durable."""
-        self._records = records
-        self._parts = parts
 
     def reply(self) -> bytes:
         """Write the answer to a request that is durable; empty for the calls that answer 204."""
@@ -97,10 +98,10 @@ class Pending:
         """Say where each record lies, in the order of the request."""
         places = {
             id(record): OffsetAndPartition(first + position, partition)
-            for (partition, part), first in zip(self._parts, self.append.result(), strict=True)
+            for (partition, part), first in zip(self.parts, self.append.result(), strict=True)
             for position, record in enumerate(part)
         }
-        return [places[id(record)] for record in self._records]
+        return [places[id(record)] for record in self.records]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +188,19 @@ class IngestService:
         view, records = stream.view, decoded.records
         if decoded.view_rid is not None and decoded.view_rid != view.view_rid:
             raise ViewNotFoundError(decoded.view_rid)
-        unkeyed = 0 if schema.is_keyed else stream.next_partition()
-        parts = schema.partitions(records, view.partitions, unkeyed)
-        lines = decoded.lines if len(parts) == 1 else None
-        batches = [
-            Batch(view.view_rid, partition, len(part), lines or schema.encode(part))
-            for partition, part in parts
-        ]
+        if view.partitions == 1:
+            parts = [(0, records)]
+        else:
+            unkeyed = 0 if schema.is_keyed else stream.next_partition()
+            parts = schema.partitions(records, view.partitions, unkeyed)
+        if len(parts) == 1:
+            lines = decoded.lines or schema.encode(records)
+            batches = [Batch(view.view_rid, parts[0][0], len(records), lines)]
+        else:
+            batches = [
+                Batch(view.view_rid, partition, len(part), schema.encode(part))
+                for partition, part in parts
+            ]
         return Pending(call, records, parts, batches, self.log.append(batches), view, started)
 
     def stored(self, pending: Pending) -> None:

@@ -26,6 +26,9 @@ class Call(enum.Enum):
     JSON_RECORD = ("jsonRecord", Shape.LEGACY_RECORD, PublishRecordPermissionDeniedError)
     JSON_RECORDS = ("jsonRecords", Shape.LEGACY_RECORDS, PublishRecordsPermissionDeniedError)
 
+    # Looked up by it for each request; an enum's own hash is computed in Python.
+    __hash__ = object.__hash__
+
     def __init__(
         self,
         wire_name: str,

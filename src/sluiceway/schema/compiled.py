@@ -12,7 +12,7 @@ import msgspec
 
 from sluiceway.schema.diagnosis import Diagnosis
 from sluiceway.schema.errors import EmptyBatchError, RecordTooLargeError, TooManyRecordsError
-from sluiceway.schema.growth import check_fill, fill_of, growth_of
+from sluiceway.schema.growth import check_fill, fill_of, growth_of, sparse_bytes_min
 from sluiceway.schema.keys import by_partition, key_of
 from sluiceway.schema.layout import Normalise, lay_out
 from sluiceway.schema.samples import sample_of
@@ -46,6 +46,7 @@ class CompiledSchema:
         self._fixed = growth.fixed
         self._factor = growth.factor
         self._fill = fill_of(root)
+        self._sparse_bytes_min = sparse_bytes_min(self._fill)
         self._strict = openers(root.strict)
         self._normalise: Normalise | None = root.normalise
         self._lenient: Mapping[Shape, Opener] | None = (
@@ -69,7 +70,8 @@ class CompiledSchema:
             RecordTooLargeError: A canonical record has more than *record_bytes_max* bytes.
             RecordsTooSparseError: The records leave out so much that they cannot be written out.
         """
-        check_fill(body, self._fill)
+        if len(body) > self._sparse_bytes_min:
+            check_fill(body, self._fill)
         try:
             decoded = self._strict[shape](body)
         except (ValueError, RecursionError):

@@ -7,6 +7,7 @@ decoded, as decoding alone already takes the memory.
 """
 
 import re
+import sys
 from typing import Final
 
 import msgspec
@@ -77,16 +78,20 @@ def _null_bytes(name: str) -> int:
     return len(name.encode()) + _NULL_FIELD_BYTES
 
 
+def sparse_bytes_min(fill: int) -> int:
+    """Give the length of a body up to which ``check_fill`` finds nothing, whatever is in it."""
+    return FILL_BYTES_MAX * _OBJECT_BYTES_MIN // fill if fill else sys.maxsize
+
+
 def check_fill(body: bytes, fill: int) -> None:
     """Refuse *body* if its objects, each filled up with *fill* bytes, are too much.
 
-    Costs nothing for a small body, one count for a large one, and one scan for a suspicious one.
+    Costs one count for a large body, and one scan for a suspicious one; a small one, up to
+    ``sparse_bytes_min``, needs no check.
 
     Raises:
         RecordsTooSparseError: The nulls alone could take more than ``FILL_BYTES_MAX``.
     """
-    if len(body) * fill <= FILL_BYTES_MAX * _OBJECT_BYTES_MIN:
-        return
     if body.count(b"{") * fill <= FILL_BYTES_MAX:
         return
     objects = _STRINGS.sub(b"", body).count(b"{")

@@ -15,6 +15,9 @@ class Shape(enum.Enum):
     LEGACY_RECORD = "{…}"
     LEGACY_RECORDS = '[{"value": {…}}, …]'
 
+    # An opener is looked up by it for each request; an enum's own hash is computed in Python.
+    __hash__ = object.__hash__
+
 
 class Decoded(msgspec.Struct, gc=False):
     """What a body carried: records that fit the schema, in the order in which they were sent."""

@@ -35,10 +35,10 @@ class PendingAppend:
         There is one follower. It is called on the event loop, in the order of the appends.
         """
         assert self._follower is None
-        if self.is_settled:
-            follower()
-        else:
+        if self.first_offsets is None and self.error is None:
             self._follower = follower
+        else:
+            follower()
 
     def store(self, first_offsets: Sequence[int]) -> None:
         """Settle it: all batches are durable."""

@@ -6,16 +6,16 @@ import pytest
 
 from sluiceway.foundation.rids import new_dataset_rid
 from sluiceway.ingest import recall
-from sluiceway.ingest.recall import HEAD_BYTES_MAX, HeadMemory, KnownHead
+from sluiceway.ingest.recall import HEAD_BYTES_MAX, Admission, HeadMemory
 from sluiceway.ingest.types import BranchTarget, Call
 
 HEAD = b"POST /x HTTP/1.1\r\nAuthorization: Bearer t\r\nContent-Length: 4\r\n\r\n"
 
 
-def known(body_bytes: int = 4, *, generation: int = 1, until: float = 10.0) -> KnownHead:
+def known(body_bytes: int = 4, *, generation: int = 1, until: float = 10.0) -> Admission:
     target = BranchTarget(new_dataset_rid(), "master")
     stream: Any = cast("Any", object())
-    return KnownHead(
+    return Admission(
         Call.PUBLISH_RECORD, target, body_bytes, stream, generation=generation, until=until
     )
 
@@ -28,7 +28,7 @@ def memory() -> HeadMemory:
 
 
 def test_the_same_head_is_known_with_another_body(memory: HeadMemory):
-    assert memory.recall(HEAD + b"bbbb", 1, 9.9) is not None
+    assert memory.recall(HEAD + b"bbbb") is not None
 
 
 @pytest.mark.parametrize(
@@ -46,15 +46,28 @@ def test_the_same_head_is_known_with_another_body(memory: HeadMemory):
     ],
 )
 def test_anything_else_is_not(memory: HeadMemory, data: bytes):
-    assert memory.recall(data, 1, 9.9) is None
+    assert memory.recall(data) is None
 
 
-def test_a_change_of_tokens_roles_or_streams_makes_it_worthless(memory: HeadMemory):
-    assert memory.recall(HEAD + b"bbbb", 2, 9.9) is None
+@pytest.mark.parametrize(
+    ("generation", "now", "holds"),
+    [
+        pytest.param(1, 9.9, True, id="as it was"),
+        pytest.param(2, 9.9, False, id="tokens, roles or streams changed"),
+        pytest.param(1, 10.0, False, id="the token ended"),
+    ],
+)
+def test_an_admission_holds_while_nothing_changed(generation: int, now: float, holds: bool):  # noqa: FBT001 - a table
+    assert known().holds(generation, now) is holds
 
 
-def test_the_end_of_the_token_makes_it_worthless(memory: HeadMemory):
-    assert memory.recall(HEAD + b"bbbb", 1, 10.0) is None
+def test_a_known_head_begins_only_whole_requests(memory: HeadMemory):
+    found = memory.recall(HEAD + b"bbbb")
+
+    assert found is not None
+    assert found.begins(HEAD + b"cccc")
+    for data in (HEAD + b"ccc", HEAD + b"ccccc", HEAD.replace(b"t", b"u") + b"cccc", b""):
+        assert not found.begins(data)
 
 
 def test_what_is_not_one_whole_request_is_not_learned():
@@ -62,7 +75,7 @@ def test_what_is_not_one_whole_request_is_not_learned():
     for data in (HEAD + b"aaa", HEAD + b"aaaa" + HEAD + b"aaaa", HEAD):
         memory.learn(data, known())
 
-    assert memory.recall(HEAD + b"aaaa", 1, 0.0) is None
+    assert memory.recall(HEAD + b"aaaa") is None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +87,7 @@ def test_a_head_over_the_bound_is_not_learned(size: int, is_learned: bool):  # n
 
     memory.learn(head + b"aaaa", known())
 
-    assert (memory.recall(head + b"aaaa", 1, 0.0) is not None) is is_learned
+    assert (memory.recall(head + b"aaaa") is not None) is is_learned
 
 
 def test_the_oldest_head_goes_when_there_are_too_many():
@@ -84,6 +97,6 @@ def test_the_oldest_head_goes_when_there_are_too_many():
     for head in heads:
         memory.learn(head + b"aaaa", known())
 
-    assert memory.recall(heads[0] + b"aaaa", 1, 0.0) is None
-    assert memory.recall(heads[1] + b"aaaa", 1, 0.0) is not None
-    assert memory.recall(heads[-1] + b"aaaa", 1, 0.0) is not None
+    assert memory.recall(heads[0] + b"aaaa") is None
+    assert memory.recall(heads[1] + b"aaaa") is not None
+    assert memory.recall(heads[-1] + b"aaaa") is not None

@@ -1,0 +1,184 @@
+"""How much processor time one publish costs inside the server, without sockets.
+
+Connections are fed whole requests by hand and their answers are dropped, so what is measured is
+parsing or recall, admission, validation, the log with its syncs, and the answer: everything but
+the kernel's part of HTTP. One JSON line per case; the time is that of all threads, on average and
+in the best short window, which other programs disturb least.
+
+    python bench/door.py [--seconds 3] [--connections 64] [--batch 1000] [--profile FILE]
+"""
+
+import argparse
+import asyncio
+import cProfile
+import gc
+import itertools
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import msgspec
+import uvicorn
+import uvloop
+from uvicorn.server import ServerState
+
+from sluiceway.app.services import Services, open_services
+from sluiceway.app.web import create_app
+from sluiceway.ingest.protocol import PublishProtocol
+from sluiceway.settings import load_settings
+
+PASSWORD = "correct horse battery staple"
+RECORD = {"sensor_id": "sensor4", "temperature": 4.132, "created_at": 1731426022784}
+_WINDOW_TURNS = 32
+SCHEMA = {
+    "fields": [
+        {"name": name, "schema": {"nullable": nullable, "dataType": {"type": kind}}}
+        for name, kind, nullable in (
+            ("sensor_id", "string", False),
+            ("temperature", "double", True),
+            ("created_at", "timestamp", True),
+        )
+    ]
+}
+
+
+class Wire(asyncio.Transport):
+    """The client's side: sends its request again as soon as it is answered."""
+
+    def __init__(self, pace: "Pace") -> None:
+        super().__init__()
+        self.pace = pace
+
+    def write(self, data: "bytes | bytearray | memoryview[Any]") -> None:
+        """Take an answer."""
+        if not bytes(data).startswith(b"HTTP/1.1 204"):
+            raise SystemExit(bytes(data).decode())
+        pace = self.pace
+        pace.answered.append(self)
+        if not pace.some.is_set():
+            pace.some.set()
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        """Give addresses, and no socket or TLS."""
+        return ("127.0.0.1", 1) if name in {"peername", "sockname"} else default
+
+    def is_closing(self) -> bool:
+        """Tell that it is open."""
+        return False
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class Pace:
+    """The answers since the last turn."""
+
+    def __init__(self) -> None:
+        self.answered: list[Wire] = []
+        self.some = asyncio.Event()
+
+
+async def make_stream(services: Services) -> tuple[str, str]:
+    """Make a user's token and a stream; gives the stream's path and the token."""
+    await services.access.users.bootstrap(PASSWORD)
+    admin = await services.access.users.by_username("admin")
+    assert admin is not None
+    await services.filesystem.spaces.bootstrap(admin.user_id)
+    transport = httpx.ASGITransport(cast("Any", create_app(services)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bench") as client:
+        session = {"username": "admin", "password": PASSWORD}
+        answer = await client.post("/multipass/api/sessions", json=session)
+        token = answer.json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        path = {"path": "/Main/Quickstart", "preview": "true"}
+        found = await client.get("/api/v2/filesystem/resources/getByPath", params=path)
+        stream = {"name": "bench", "parentFolderRid": found.json()["rid"], "schema": SCHEMA}
+        made = await client.post("/api/v2/streams/datasets/create?preview=true", json=stream)
+    return f"/api/v2/highScale/streams/datasets/{made.json()['rid']}/streams/master", token
+
+
+def request_of(path: str, token: str, batch: int) -> bytes:
+    call, body = "publishRecord", msgspec.json.encode({"record": RECORD})
+    if batch:
+        call, body = "publishRecords", msgspec.json.encode({"records": [RECORD] * batch})
+    head = (
+        f"POST {path}/{call} HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def measure(options: argparse.Namespace, folder: Path) -> dict[str, object]:
+    settings = load_settings(None, {"SLUICEWAY_SERVER__DATA_DIR": str(folder)})
+    async with open_services(settings) as services:
+        path, token = await make_stream(services)
+        config = uvicorn.Config(cast("Any", create_app(services)), log_config=None)
+        config.load()
+        state, pace = ServerState(), Pace()
+        state.default_headers = [(b"date", b"Thu, 26 Nov 2026 08:00:00 GMT")]
+        request = request_of(path, token, options.batch)
+        protocols = {}
+        for _ in range(options.connections):
+            wire = Wire(pace)
+            protocols[wire] = PublishProtocol(services.intake, 30, config, state, {})
+            protocols[wire].connection_made(wire)
+        profile = cProfile.Profile() if options.profile else None
+        done, windows = 0, [(time.process_time(), 0)]
+        pace.answered = list(protocols)
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)  # as the server does
+        started, cpu = time.perf_counter(), time.process_time()
+        if profile:
+            profile.enable()
+        for turn in itertools.count():
+            now, pace.answered = pace.answered, []
+            pace.some.clear()
+            for wire in now:
+                # A copy, as each request of a client is bytes of its own.
+                protocols[wire].data_received(bytes(bytearray(request)))
+            done += len(now)
+            if turn % _WINDOW_TURNS == 0:
+                windows.append((time.process_time(), done))
+                if time.perf_counter() - started > options.seconds:
+                    break
+            await pace.some.wait()
+        if profile:
+            profile.disable()
+            profile.dump_stats(options.profile)
+        elapsed, cpu = time.perf_counter() - started, time.process_time() - cpu
+        least = min((b[0] - a[0]) / (b[1] - a[1]) for a, b in itertools.pairwise(windows[2:]))
+        while len(pace.answered) < options.connections:
+            pace.some.clear()
+            await pace.some.wait()
+        for protocol in protocols.values():
+            protocol.connection_lost(None)
+    return {
+        "case": f"publishRecords x {options.batch}" if options.batch else "publishRecord",
+        "connections": options.connections,
+        "requests_per_second": round(done / elapsed),
+        "cpu_us_per_request": round(cpu / done * 1e6, 2),
+        "cpu_us_least": round(least * 1e6, 2),
+        "records_per_second": round(done * (options.batch or 1) / elapsed),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=0, help="records of a request; 0: one record")
+    parser.add_argument("--folder", type=Path, help="where the server keeps its data")
+    parser.add_argument("--profile", help="write a profile of the event loop's thread here")
+    options = parser.parse_args()
+    os.environ.pop("SLUICEWAY_ADMIN_PASSWORD", None)
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        print(json.dumps(uvloop.run(measure(options, Path(folder)))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""A connection whose publishes are answered in their order, while it stays open."""
+
+import asyncio
+from collections import deque
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from sluiceway.foundation.rendering import render
+from sluiceway.ingest.connection import Connection
+from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.requests import PublishRequest
+from sluiceway.ingest.service import Pending
+from sluiceway.ingest.types import Call
+
+_ANSWERED_WITH_PLACES: Final = frozenset({Call.JSON_RECORD, Call.JSON_RECORDS})
+"""The calls whose answer says where the records lie; the others answer 204."""
+_PIPELINED_MAX: Final = 256
+"""Publishes of one connection that may wait for their answers before it is read on."""
+
+
+class Exchange:
+    """Stands where uvicorn keeps the request in progress, while publishes are in progress."""
+
+    def __init__(self) -> None:
+        self.response_complete = True
+        self.disconnected = False
+        self.keep_alive = True
+        self.more_body = False
+        self.message_event = asyncio.Event()
+
+
+class AnsweringConnection(Connection):
+    """One client's connection, and the answers that it is still to get."""
+
+    def __init__(self, intake: Intake, stall_seconds: int, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(intake.counters, stall_seconds, *args, **kwargs)
+        self._intake = intake
+        self._ingest = intake.ingest
+        self._statistics = intake.ingest.statistics
+        self._exchange: Any = Exchange()
+        self._unanswered: deque[PublishRequest] = deque()
+        self._no_content_of: bytes | None = None
+        self._no_content_head = b""
+        self._no_content = b""
+        self._is_clear = False
+        """Whether what comes next is the start of a request that may be answered from here."""
+        self._idle_since = 0.0
+        self._idle_timer: asyncio.TimerHandle | None = None
+
+    def begin(self, request: PublishRequest) -> None:
+        """Take note of a request that is to be answered behind those before it."""
+        self._unanswered.append(request)
+        self._exchange.response_complete = False
+        self.cycle = self._exchange
+        if self.flow.write_paused or len(self._unanswered) >= _PIPELINED_MAX:
+            self.flow.pause_reading()
+            self._is_clear = False
+
+    def settle(self, request: PublishRequest) -> None:
+        """Answer a request that was handed in and whose outcome is known."""
+        pending = request.pending
+        assert pending is not None
+        if pending.append.error is not None:
+            self.refuse(request, pending.append.error)
+            return
+        self._statistics.stored(pending.view, pending.batches, pending.started)
+        if request.call in _ANSWERED_WITH_PLACES:
+            self._answer_places(request, pending)
+            return
+        headers = self.default_head()
+        if headers is not self._no_content_of:
+            self._no_content_of = headers
+            self._no_content_head = STATUS_LINE[204] + headers
+            self._no_content = self._no_content_head + b"\r\n"
+        unanswered, exchange = self._unanswered, self._exchange
+        if len(unanswered) > 1 or not (request.keep_alive and exchange.keep_alive):
+            self._answer(request, 204, self._no_content_head, b"")
+            return
+        # What _answer does, for a client that waits for each answer before it sends more.
+        intake = self._intake
+        intake.budget.taken_bytes -= request.size
+        intake.counters.answered[request.call.wire_name, 204] += 1
+        unanswered.clear()
+        if not self.has_left():
+            self.transport.write(self._no_content)
+        exchange.response_complete = True
+        self._rest()
+
+    def _answer_places(self, request: PublishRequest, pending: Pending) -> None:
+        reply = pending.reply()
+        head = STATUS_LINE[200] + self.default_head()
+        head += b"content-type: application/json\r\ncontent-length: %d\r\n" % len(reply)
+        self._answer(request, 200, head, reply)
+
+    def refuse(self, request: PublishRequest, error: Exception) -> None:
+        """Answer a request that failed."""
+        if request.answer is not None:
+            return
+        rendered = render(error, f"POST {request.call.wire_name}")
+        self._intake.counters.rejected[rendered.name] += 1
+        self._ingest.refused(request.target, error)
+        self._answer(request, rendered.status, self.error_head(rendered), rendered.body)
+
+    def _answer(self, request: PublishRequest, status: int, head: bytes, body: bytes) -> None:
+        """Keep the answer, and send all that are next in the order of the requests."""
+        self._intake.budget.give_back(request.size)
+        self._intake.counters.answered[request.call.wire_name, status] += 1
+        request.answer = (head, body)
+        unanswered, exchange = self._unanswered, self._exchange
+        while unanswered and (answer := unanswered[0].answer) is not None:
+            sent = unanswered.popleft()
+            is_last = not (sent.keep_alive and (unanswered or exchange.keep_alive))
+            self._send(*answer, is_last=is_last)
+        if not unanswered:
+            if not exchange.response_complete:
+                exchange.response_complete = True
+                self._rest()
+        elif self.flow.read_paused and not (self.flow.write_paused or self.pipeline):
+            self.flow.resume_reading()
+
+    def _send(self, head: bytes, body: bytes, *, is_last: bool) -> None:
+        if self.has_left():
+            return
+        end = b"connection: close\r\n\r\n" if is_last else b"\r\n"
+        self.transport.write(head + end + body)
+        if is_last:
+            self.leave()
+
+    def _rest(self) -> None:
+        """Wait for the next request.
+
+        uvicorn arms a timer after each answer and disarms it before the next request; one that
+        looks at the clock when it rings does the same for less.
+        """
+        if self.pipeline or self._last_words or self.flow.read_paused:
+            self.on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self._idle_since = self.loop.time()
+        if self._idle_timer is None and not self.has_left():
+            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._ring)
+
+    def _ring(self) -> None:
+        self._idle_timer = None
+        if self.transport.is_closing() or self.cycle is not self._exchange:
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if self._unanswered or self.is_request_incomplete() or left > 0:
+            self._idle_timer = self.loop.call_later(max(left, 0.1), self._ring)
+        else:
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Note that the client is not idle."""
+        super().on_message_begin()
+        self._idle_since = self.loop.time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of the connection."""
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
+        super().connection_lost(exc)
