@@ -1,4 +1,5 @@
 import { createContext, useContext } from "react";
+import { afterPress } from "@/lib/press";
 import type { FieldDraft } from "./draft";
 import type { DraftProblem } from "./problems";
 
@@ -37,7 +38,7 @@ export function usePlace(place: string) {
     noteId,
     input: {
       "data-place": place,
-      onBlur: () => touch(place),
+      onBlur: () => afterPress(() => touch(place)),
       ...(problem !== undefined && { "aria-invalid": true, "aria-describedby": noteId }),
     },
   };

@@ -1,6 +1,7 @@
 import { InputGroup } from "@blueprintjs/core";
 import { useState } from "react";
 import { Field } from "@/components/field";
+import { afterPress } from "@/lib/press";
 
 interface StreamNameProps {
   value: string;
@@ -22,7 +23,7 @@ export function StreamName({ value, onChange, problem, refusal }: StreamNameProp
           autoComplete="off"
           autoFocus
           data-place="name"
-          onBlur={() => setIsTouched(true)}
+          onBlur={() => afterPress(() => setIsTouched(true))}
           onValueChange={onChange}
           value={value}
         />
