@@ -10,6 +10,8 @@ pytest_plugins = [
     "fixtures.browser",
     "fixtures.osdk",
     "fixtures.chromium",
+    "fixtures.postgres",
+    "fixtures.databases",
 ]
 
 

@@ -35,7 +35,11 @@ def documented(heading: str) -> set[str]:
 @pytest.mark.parametrize(
     ("heading", "requirements"),
     [
-        ("To run", PROJECT["project"]["dependencies"]),
+        ("To run\n", PROJECT["project"]["dependencies"]),
+        (
+            "To run with PostgreSQL\n",
+            PROJECT["project"]["optional-dependencies"]["postgresql"],
+        ),
         ("To test", PROJECT["dependency-groups"]["test"]),
         ("To check", PROJECT["dependency-groups"]["lint"]),
     ],

@@ -1,12 +1,11 @@
 """The store of third-party applications: what is read is what was kept."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import insert
 
+from fixtures.databases import open_tables
 from sluiceway.access.applications.store import ApplicationStore
 from sluiceway.access.applications.types import (
     Application,
@@ -17,9 +16,6 @@ from sluiceway.access.applications.types import (
 )
 from sluiceway.access.caller import PrincipalId
 from sluiceway.backends.sql.applications import SqlApplicationStore
-from sluiceway.backends.sql.database import open_database
-from sluiceway.backends.sql.metadata import METADATA
-from sluiceway.backends.sql.tables.changes import CHANGES
 
 FULL = Application(
     client_id="0a" * 16,
@@ -54,14 +50,10 @@ BARE = Application(
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[ApplicationStore]:
+async def store(metadata_url: str) -> AsyncIterator[ApplicationStore]:
     """An empty store."""
-    database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'applications.db'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
-        await connection.execute(insert(CHANGES).values(changes_id=1, counter=0))
-    yield SqlApplicationStore(database)
-    await database.close()
+    async with open_tables(metadata_url) as database:
+        yield SqlApplicationStore(database)
 
 
 @pytest.mark.parametrize("application", [FULL, BARE], ids=["full", "bare"])

@@ -1,7 +1,6 @@
 """The stores of authorizations and codes: what is read is what was kept."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,8 +16,8 @@ NOAH = PrincipalId("bbbbbbbb-0000-4000-8000-000000000000")
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[OAuthWorld]:
-    async with open_oauth(tmp_path) as opened:
+async def world(metadata_url: str) -> AsyncIterator[OAuthWorld]:
+    async with open_oauth(metadata_url) as opened:
         yield opened
 
 

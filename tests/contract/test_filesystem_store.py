@@ -2,12 +2,12 @@
 
 import itertools
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from fixtures.filesystem import new_principal, open_tables
+from fixtures.databases import open_tables
+from fixtures.filesystem import new_principal
 from sluiceway.access.roles import Role
 from sluiceway.backends.sql.filesystem import SqlResourceStore
 from sluiceway.backends.sql.filesystem_grants import SqlGrantStore
@@ -34,8 +34,8 @@ class Stores(msgspec.Struct):
 
 
 @pytest.fixture
-async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
-    async with open_tables(tmp_path) as database:
+async def stores(metadata_url: str) -> AsyncIterator[Stores]:
+    async with open_tables(metadata_url) as database:
         yield Stores(SqlResourceStore(database), SqlGrantStore(database))
 
 

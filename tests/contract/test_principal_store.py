@@ -1,9 +1,6 @@
 """Every store of users and groups keeps what it is given, each name once."""
 
-import contextlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 import msgspec
@@ -25,15 +22,6 @@ class Stores(NamedTuple):
     users: UserStore
     groups: GroupStore
 
-
-@contextlib.asynccontextmanager
-async def open_sql(folder: Path) -> AsyncIterator[Stores]:
-    async with open_access(folder) as access:
-        yield Stores(access.user_store, access.group_store)
-
-
-Opener = Callable[[Path], AbstractAsyncContextManager[Stores]]
-BACKENDS: dict[str, Opener] = {"sql": open_sql}
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=255)
 users = st.builds(
@@ -64,10 +52,10 @@ shared = settings(
 )
 
 
-@pytest.fixture(params=sorted(BACKENDS))
-async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
-    async with BACKENDS[request.param](tmp_path) as opened:
-        yield opened
+@pytest.fixture
+async def stores(metadata_url: str) -> AsyncIterator[Stores]:
+    async with open_access(metadata_url) as access:
+        yield Stores(access.user_store, access.group_store)
 
 
 def user(number: int, username: str | None = None, **facts) -> User:

@@ -1,10 +1,7 @@
 """Every token store keeps what it is given, and revokes what it is asked to."""
 
-import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,20 +17,10 @@ MIA = PrincipalId("aaaaaaaa-0000-4000-8000-000000000000")
 NOAH = PrincipalId("bbbbbbbb-0000-4000-8000-000000000000")
 
 
-@contextlib.asynccontextmanager
-async def open_sql(folder: Path) -> AsyncIterator[TokenStore]:
-    async with open_access(folder) as access:
+@pytest.fixture
+async def store(metadata_url: str) -> AsyncIterator[TokenStore]:
+    async with open_access(metadata_url) as access:
         yield access.token_store
-
-
-Opener = Callable[[Path], AbstractAsyncContextManager[TokenStore]]
-STORES: dict[str, Opener] = {"sql": open_sql}
-
-
-@pytest.fixture(params=sorted(STORES))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TokenStore]:
-    async with STORES[request.param](tmp_path) as opened:
-        yield opened
 
 
 def token(

@@ -22,6 +22,7 @@ from sluiceway.backends.sql.streams import SqlStreamStore
 from sluiceway.backends.sql.subscribers import SqlSubscriberStore
 from sluiceway.filesystem.purging import PurgeListener
 from sluiceway.foundation.clock import Clock, SystemClock
+from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.admission import InflightBudget
 from sluiceway.ingest.intake import Intake
@@ -194,6 +195,8 @@ async def _hear_of_changes(services: Services) -> None:
     while True:
         try:
             counter: int | None = await services.database.change_counter()
+        except SluicewayError:
+            counter = None  # The database has logged why.
         except Exception:  # noqa: BLE001 - any failure means: trust nothing that is cached
             _log.exception("could not ask the database for changes")
             counter = None

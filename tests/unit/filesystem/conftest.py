@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.filesystem import Tree, open_tables
+from fixtures.databases import open_tables
+from fixtures.filesystem import Tree
 from sluiceway.filesystem.settings import FilesystemSettings
 
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from fixtures.filesystem import Tree, caller_of, open_tables
+from fixtures.databases import open_tables
+from fixtures.filesystem import Tree, caller_of
 from sluiceway.access.principals.types import ORGANIZATION_RID
 from sluiceway.access.roles import Role
 from sluiceway.filesystem.errors import (

@@ -15,8 +15,8 @@ AUTO = ReadRecordsRequest(auto_commit=True, limit=10)
 
 
 @pytest.fixture
-async def streams(tmp_path: Path) -> AsyncIterator[Streams]:
-    async with open_streams(tmp_path) as opened:
+async def streams(tmp_path: Path, metadata_url: str) -> AsyncIterator[Streams]:
+    async with open_streams(tmp_path, metadata=metadata_url) as opened:
         yield opened
 
 

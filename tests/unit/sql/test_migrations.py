@@ -18,8 +18,8 @@ from sluiceway.backends.sql.migrations import HEAD, DatabaseVersionError, migrat
 
 
 @pytest.fixture
-async def database(tmp_path: Path):
-    opened = open_database(f"sqlite+aiosqlite:///{tmp_path / 'sluiceway.db'}")
+async def database(metadata_url: str):
+    opened = open_database(metadata_url)
     yield opened
     await opened.close()
 

@@ -13,8 +13,8 @@ from sluiceway.foundation.rids import DatasetRid, Rid
 
 
 @pytest.fixture
-async def streams(tmp_path: Path) -> AsyncIterator[Streams]:
-    async with open_streams(tmp_path) as opened:
+async def streams(tmp_path: Path, metadata_url: str) -> AsyncIterator[Streams]:
+    async with open_streams(tmp_path, metadata=metadata_url) as opened:
         yield opened
 
 
