@@ -236,3 +236,56 @@ def test_roles_are_described(api: Api) -> None:
     with pytest.raises(errors.RoleNotFound):
         client.get("nothing", preview=True)
     assert_error(api.get("/api/v2/admin/roles/editor"), 400, "ApiFeaturePreviewUsageOnly")
+
+
+def test_a_user_says_anew_who_it_is(api: Api) -> None:
+    user_id, user = api.new_user(givenName="Mia", familyName="Meier", email="m@example.org")
+
+    body = {"givenName": "Maria", "email": "m@example.org"}
+    changed = user.ok("PUT", f"/api/v1/users/{user_id}", json=body)
+
+    assert (changed["givenName"], changed.get("familyName")) == ("Maria", None)
+    current = sdk(user).admin.User.get_current()
+    assert (current.given_name, current.family_name) == ("Maria", None)
+
+
+def test_only_administrators_change_others_and_addresses(api: Api) -> None:
+    user_id, user = api.new_user(email="mine@example.org")
+    other_id, _ = api.new_user()
+    path = f"/api/v1/users/{user_id}"
+
+    other = user.put(f"/api/v1/users/{other_id}", json={"givenName": "x"})
+    address = user.put(path, json={"email": "yours@example.org"})
+    by_admin = api.ok("PUT", path, json={"email": "new@example.org"})
+
+    assert_error(other, 403, "Default:PermissionDenied")
+    assert_error(address, 403, "Default:PermissionDenied")
+    assert by_admin["email"] == "new@example.org"
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "x" * 256])
+def test_a_person_s_name_that_is_not_possible_is_refused(api: Api, name: str) -> None:
+    user_id, _ = api.new_user(givenName="Mia")
+
+    answer = api.put(f"/api/v1/users/{user_id}", json={"givenName": name})
+
+    assert_error(answer, 400, "Conjure:InvalidArgument")
+    assert api.ok("GET", f"{USERS}/{user_id}")["givenName"] == "Mia"
+
+
+def test_nobody_is_behind_a_service_user_or_an_unknown_one(api: Api) -> None:
+    body = {
+        "clientType": "CONFIDENTIAL",
+        "displayName": unique("app"),
+        "grantTypes": ["CLIENT_CREDENTIALS"],
+    }
+    client_id = api.ok("POST", "/multipass/api/clients", json=body)["clientId"]
+    where = {"where": {"type": "queryString", "value": client_id}}
+    (service,) = api.ok("POST", f"{USERS}/search", json=where)["data"]
+
+    assert_error(
+        api.put(f"/api/v1/users/{service['id']}", json={"givenName": "x"}),
+        403,
+        "Default:PermissionDenied",
+    )
+    assert_error(api.put(f"/api/v1/users/{UNKNOWN}", json={}), 404, "UserNotFound")

@@ -35,15 +35,20 @@ from sluiceway.foundation.transactions import Transactions
 _USERNAME: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._@+-]{{0,{NAME_LENGTH_MAX - 1}}}")
 
 
-class NewUser(msgspec.Struct, frozen=True, kw_only=True):
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Who stands behind an account."""
+
+    given_name: str | None = None
+    family_name: str | None = None
+    email: str | None = None
+
+
+class NewUser(Person, frozen=True, kw_only=True):
     """What an administrator says of a person who shall have an account."""
 
     username: str
     password: str | None = None
     """Without one the user cannot sign in, until a password is set."""
-    given_name: str | None = None
-    family_name: str | None = None
-    email: str | None = None
     is_admin: bool = False
 
 
@@ -71,7 +76,8 @@ class AccountService:
         """
         if not caller.is_admin:
             raise PermissionDeniedError("only administrators may create users")
-        _check_names(new)
+        _check_username(new.username)
+        _check_person(new)
         password_hash = None if new.password is None else await self.passwords.hash(new.password)
         user = User(
             user_id=PrincipalId(str(uuid.uuid4())),
@@ -91,6 +97,34 @@ class AccountService:
                 user.user_id,
                 username=user.username,
                 isAdmin=user.is_admin,
+            )
+        return user
+
+    async def replace_person(self, caller: Caller, user_id: str, person: Person) -> User:
+        """Say anew who stands behind an account; the username stays.
+
+        By the address people are found whom something is to be shared with: nobody takes one.
+
+        Raises:
+            PermissionDeniedError: The caller is no administrator, and the user is another one or
+                the e-mail address changes; or an application stands behind the user.
+            UserNotFoundError: There is no such user.
+            UserDeletedError: The user was deleted.
+            InvalidArgumentError: A name is too long or has characters that it may not have.
+        """
+        if user_id.lower() != caller.principal_id and not caller.is_admin:
+            raise PermissionDeniedError("only administrators may change another user's name")
+        _check_person(person)
+        async with self.transactions.begin():
+            user = await self._active(user_id)
+            if user.kind is UserKind.SERVICE:
+                raise PermissionDeniedError("a service user has the name of its application")
+            if person.email != user.email and not caller.is_admin:
+                raise PermissionDeniedError("only administrators may change an e-mail address")
+            user = msgspec.structs.replace(user, **msgspec.structs.asdict(person))
+            await self.users.replace(user)
+            await self.audit.record(
+                actor(caller), "user.changed", user.user_id, username=user.username
             )
         return user
 
@@ -189,17 +223,20 @@ class AccountService:
         return user
 
 
-def _check_names(new: NewUser) -> None:
-    if _USERNAME.fullmatch(new.username) is None:
+def _check_username(username: str) -> None:
+    if _USERNAME.fullmatch(username) is None:
         raise InvalidArgumentError(
             "a username has up to 255 letters, digits and . _ @ + - and starts with one of the"
             " first two",
-            username=new.username[:NAME_LENGTH_MAX],
+            username=username[:NAME_LENGTH_MAX],
         )
+
+
+def _check_person(person: Person) -> None:
     for field, value, length_max in (
-        ("givenName", new.given_name, NAME_LENGTH_MAX),
-        ("familyName", new.family_name, NAME_LENGTH_MAX),
-        ("email", new.email, EMAIL_LENGTH_MAX),
+        ("givenName", person.given_name, NAME_LENGTH_MAX),
+        ("familyName", person.family_name, NAME_LENGTH_MAX),
+        ("email", person.email, EMAIL_LENGTH_MAX),
     ):
         if value is not None and not (1 <= len(value) <= length_max and value.isprintable()):
             raise InvalidArgumentError(

@@ -3,14 +3,14 @@
 from typing import Annotated, Final
 
 import msgspec
-from litestar import delete, get, post
+from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
 from sluiceway.access.principals import group_api
-from sluiceway.access.principals.accounts import AccountService, NewUser
+from sluiceway.access.principals.accounts import AccountService, NewUser, Person
 from sluiceway.access.principals.catalogue import RoleCatalogue
 from sluiceway.access.principals.role_wire import (
     RoleBatch,
@@ -26,6 +26,7 @@ from sluiceway.access.principals.wire import (
     MembershipWire,
     NewUserBody,
     PasswordBody,
+    PersonBody,
     SearchBody,
     UserBatch,
     UserBatchElement,
@@ -150,6 +151,18 @@ async def create_user(
     return account_wire(await accounts.create(caller, new))
 
 
+@put("/api/v1/users/{user_id:str}", opt=_WRITE, operation_id="replaceUser", tags=_TAGS)
+async def replace_user(
+    accounts: NamedDependency[AccountService],
+    caller: NamedDependency[Caller],
+    user_id: FromPath[str],
+    data: JSONBody[PersonBody],
+) -> AccountWire:
+    """Say anew who stands behind an account; only the user and administrators may."""
+    person = Person(**msgspec.structs.asdict(data))
+    return account_wire(await accounts.replace_person(caller, user_id, person))
+
+
 @post(
     "/api/v1/users/{user_id:str}/enable",
     opt=_WRITE,
@@ -229,6 +242,7 @@ HANDLERS: Final = (
     list_group_memberships,
     delete_user,
     create_user,
+    replace_user,
     enable_user,
     disable_user,
     change_password,

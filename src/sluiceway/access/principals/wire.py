@@ -141,6 +141,14 @@ class NewUserBody(Body, frozen=True):
     is_admin: bool = False
 
 
+class PersonBody(Body, frozen=True):
+    """Who stands behind an account from now on; what is left out is not known."""
+
+    given_name: str | None = None
+    family_name: str | None = None
+    email: str | None = None
+
+
 class PasswordBody(Body, frozen=True):
     """A new password; one's own needs the old one too."""
 

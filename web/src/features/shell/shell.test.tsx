@@ -66,6 +66,29 @@ test("a password that the server refuses is explained", async () => {
   expect(await dialog.findByRole("alert")).toHaveTextContent("The password is too short.");
 });
 
+test("one's own name is changed, and the e-mail address stays", async () => {
+  const { user: me } = SESSION;
+  const put = `/api/v1/users/${me.id}`;
+  const known = { ...me, givenName: "Ada", familyName: "King", email: "ada@example.org" };
+  const fake = server().on("GET", "/api/v2/admin/users/getCurrent", known).on("PUT", put, known);
+  const { user } = await renderAt("/projects", fake);
+
+  await user.click(screen.getByRole("button", { name: "User menu of ada" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Change your name" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Your name" }));
+  await expect.poll(() => dialog.getByRole("textbox", { name: /^Given/ })).toHaveValue("Ada");
+  expect(dialog.queryByRole("textbox", { name: /^E-mail/ })).not.toBeInTheDocument();
+  const family = dialog.getByRole("textbox", { name: /^Family/ });
+  await user.clear(family);
+  await user.type(family, "Lovelace");
+  await user.click(dialog.getByRole("button", { name: "Save" }));
+
+  expect(await screen.findByText("Your name is changed.")).toBeVisible();
+  expect(fake.calls("PUT", put)).toEqual([
+    { givenName: "Ada", familyName: "Lovelace", email: "ada@example.org" },
+  ]);
+});
+
 test("arrow keys walk through a menu, and Escape goes back to its button", async () => {
   const { user } = await renderAt("/projects", server());
   const button = screen.getByRole("button", { name: "User menu of ada" });
@@ -73,8 +96,8 @@ test("arrow keys walk through a menu, and Escape goes back to its button", async
   button.focus();
   await user.keyboard("{Enter}");
   await screen.findByRole("menuitem", { name: "Change password" });
-  await user.keyboard("{ArrowDown}{ArrowDown}");
-  expect(screen.getByRole("menuitem", { name: "Change password" })).toHaveFocus();
+  await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}");
+  expect(screen.getByRole("menuitem", { name: "Change your name" })).toHaveFocus();
   await user.keyboard("{ArrowUp}");
   expect(screen.getByRole("menuitem", { name: "Sign out" })).toHaveFocus();
 

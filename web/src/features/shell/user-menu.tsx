@@ -1,10 +1,11 @@
 import { Menu, MenuItem } from "@blueprintjs/core";
-import { CaretDownIcon, KeyIcon, LogOutIcon, UserIcon } from "@blueprintjs/icons";
+import { CaretDownIcon, EditIcon, KeyIcon, LogOutIcon, UserIcon } from "@blueprintjs/icons";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { MenuButton } from "@/components/menu-button";
 import { useSignOut, useUser } from "@/lib/session";
 import { ChangePasswordDialog } from "./change-password-dialog";
+import { OwnNameDialog } from "./own-name-dialog";
 import styles from "./shell.module.css";
 
 /** Who is signed in, and what one does about oneself. */
@@ -12,7 +13,8 @@ export function UserMenu() {
   const user = useUser();
   const router = useRouter();
   const signOut = useSignOut();
-  const [isChanging, setIsChanging] = useState(false);
+  const [changes, setChanges] = useState<"name" | "password">();
+  const close = () => setChanges(undefined);
 
   const leave = () =>
     signOut.mutate(undefined, { onSuccess: () => router.navigate({ to: "/sign-in" }) });
@@ -29,8 +31,13 @@ export function UserMenu() {
               {user.isAdmin ? `${user.username}, administrator` : user.username}
             </li>
             <MenuItem
+              icon={<EditIcon />}
+              onClick={() => setChanges("name")}
+              text="Change your name"
+            />
+            <MenuItem
               icon={<KeyIcon />}
-              onClick={() => setIsChanging(true)}
+              onClick={() => setChanges("password")}
               text="Change password"
             />
             <MenuItem icon={<LogOutIcon />} onClick={leave} text="Sign out" />
@@ -39,7 +46,8 @@ export function UserMenu() {
         text={user.username}
         variant="minimal"
       />
-      <ChangePasswordDialog isOpen={isChanging} onClose={() => setIsChanging(false)} />
+      <OwnNameDialog isOpen={changes === "name"} onClose={close} />
+      <ChangePasswordDialog isOpen={changes === "password"} onClose={close} />
     </>
   );
 }

@@ -3,18 +3,12 @@ import { useState } from "react";
 import { Field } from "@/components/field";
 import { FormDialog } from "@/components/form-dialog";
 import { useNotify } from "@/components/notices";
+import { PersonFields } from "@/components/person-fields";
+import { NOBODY, sentPerson } from "@/lib/people";
 import { NewPasswordField, PASSWORD_LENGTH_MIN } from "./new-password-field";
 import { useCreateUser } from "./use-users";
-import styles from "./users.module.css";
 
-const BLANK = {
-  username: "",
-  password: "",
-  givenName: "",
-  familyName: "",
-  email: "",
-  isAdmin: false,
-};
+const BLANK = { ...NOBODY, username: "", password: "", isAdmin: false };
 
 /** Makes an account for a person. */
 export function CreateUserDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -33,9 +27,7 @@ export function CreateUserDialog({ isOpen, onClose }: { isOpen: boolean; onClose
       {
         username: draft.username.trim(),
         password: draft.password,
-        givenName: draft.givenName.trim() || null,
-        familyName: draft.familyName.trim() || null,
-        email: draft.email.trim() || null,
+        ...sentPerson(draft),
         isAdmin: draft.isAdmin,
       },
       {
@@ -56,62 +48,24 @@ export function CreateUserDialog({ isOpen, onClose }: { isOpen: boolean; onClose
       submitLabel="Create"
       title="Create user"
     >
-      <Text
-        autoFocus
-        label="Username"
-        onChange={(username) => set({ username })}
-        value={draft.username}
-      />
+      <Field label="Username">
+        {(input) => (
+          <InputGroup
+            {...input}
+            autoComplete="off"
+            autoFocus
+            onValueChange={(username) => set({ username })}
+            value={draft.username}
+          />
+        )}
+      </Field>
       <NewPasswordField onChange={(password) => set({ password })} value={draft.password} />
-      <div className={styles.pair}>
-        <Text
-          isOptional
-          label="Given name"
-          onChange={(givenName) => set({ givenName })}
-          value={draft.givenName}
-        />
-        <Text
-          isOptional
-          label="Family name"
-          onChange={(familyName) => set({ familyName })}
-          value={draft.familyName}
-        />
-      </div>
-      <Text
-        isOptional
-        label="E-mail address"
-        onChange={(email) => set({ email })}
-        value={draft.email}
-      />
+      <PersonFields onChange={set} person={draft} />
       <Checkbox
         checked={draft.isAdmin}
         label="Administrator: manages users, groups and applications"
         onChange={(event) => set({ isAdmin: event.currentTarget.checked })}
       />
     </FormDialog>
-  );
-}
-
-interface TextProps {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  isOptional?: boolean;
-  autoFocus?: boolean;
-}
-
-function Text({ label, value, onChange, isOptional = false, autoFocus = false }: TextProps) {
-  return (
-    <Field isOptional={isOptional} label={label}>
-      {(input) => (
-        <InputGroup
-          {...input}
-          autoComplete="off"
-          autoFocus={autoFocus}
-          onValueChange={onChange}
-          value={value}
-        />
-      )}
-    </Field>
   );
 }

@@ -46,6 +46,19 @@ export function useSetUserEnabled() {
   });
 }
 
+/** End an account for ever. */
+export function useDeleteUser() {
+  const api = useApi();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (userId: string) =>
+      answer(
+        api.DELETE("/api/v2/admin/users/{user_id}", { params: { path: { user_id: userId } } }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: USERS }),
+  });
+}
+
 /** Give somebody else another password. */
 export function useResetPassword(userId: string) {
   const api = useApi();

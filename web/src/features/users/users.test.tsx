@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { FakeServer } from "@/testing/fake-server";
 import { renderAt } from "@/testing/render";
@@ -47,6 +47,38 @@ test("a generated password is long enough to make an account with", async () => 
   expect(server.calls("POST", "/api/v1/users")).toEqual([
     expect.objectContaining({ username: "joan", password: expect.stringMatching(/^\S{24}$/) }),
   ]);
+});
+
+test("a user's name is changed", async () => {
+  const server = administrator().on("PUT", "/api/v1/users/u2", GRACE);
+  const { user } = await renderAt("/settings/users", server);
+
+  await user.click(await screen.findByRole("button", { name: "Actions for grace" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Change name and e-mail" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
+  await user.type(dialog.getByRole("textbox", { name: /^Given name/ }), "Grace");
+  await user.click(dialog.getByRole("button", { name: "Save" }));
+
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  expect(server.calls("PUT", "/api/v1/users/u2")).toEqual([
+    { givenName: "Grace", familyName: null, email: null },
+  ]);
+});
+
+test("a user is deleted only after its name was typed", async () => {
+  const server = administrator().on("DELETE", `${USERS}/u2`);
+  const { user } = await renderAt("/settings/users", server);
+
+  await user.click(await screen.findByRole("button", { name: "Actions for grace" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Delete" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Delete grace?" }));
+  expect(dialog.getByRole("button", { name: "Delete" })).toBeDisabled();
+  await user.type(dialog.getByRole("textbox"), "grace");
+  await user.click(dialog.getByRole("button", { name: "Delete" }));
+
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  expect(server.calls("DELETE", `${USERS}/u2`)).toHaveLength(1);
 });
 
 test("somebody is put into a group", async () => {
