@@ -118,7 +118,6 @@ async def measure(case: Case, seconds: float, folder: Path) -> dict[str, object]
     )
     elapsed = time.perf_counter() - started
     cpu = time.process_time() - cpu
-    wal_bytes = (folder / "log" / "records.db-wal").stat().st_size
     await log.close()
     all_waits = [wait for appender in waits for wait in appender]
     commits = totals.commits
@@ -135,7 +134,6 @@ async def measure(case: Case, seconds: float, folder: Path) -> dict[str, object]
         "fsync_p50_us": percentile_us([commit.fsync_seconds for commit in commits], 0.5),
         "appends_per_commit": round(len(all_waits) / max(len(commits), 1), 1),
         "cores": round(cpu / elapsed, 2),
-        "wal_bytes": wal_bytes,
         "disk_p50_us": percentile_us(disk, 0.5),
         "disk_p99_us": percentile_us(disk, 0.99),
     }

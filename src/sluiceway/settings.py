@@ -21,14 +21,14 @@ from sluiceway.streams.settings import StreamSettings
 ENVIRONMENT_PREFIX: Final = "SLUICEWAY_"
 ADMIN_PASSWORD_VARIABLE: Final = "SLUICEWAY_ADMIN_PASSWORD"  # noqa: S105 - the name, not a password
 _NOT_SETTINGS: Final = {ADMIN_PASSWORD_VARIABLE}
-_MAY_BE_ZERO: Final = {"server.port", "log.size_max_bytes"}
+_MAY_BE_ZERO: Final = {"server.port", "log.size_max_bytes", "log.notes_keep_min_seconds"}
 _MOST: Final = {
     "server.port": 65_535,
     "server.cache_staleness_ms": 60_000,
     "streams.partitions_max": 10_000,
     # The largest value that SQLite keeps is a little under 1 GB.
     "ingest.record_bytes_max": 512 * 1_048_576,
-    "log.row_bytes_max": 512 * 1_048_576,
+    "log.frame_bytes_max": 512 * 1_048_576,
 }
 """The upper bounds of numbers that have one."""
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")

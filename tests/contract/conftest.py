@@ -10,6 +10,7 @@ from typing import Protocol
 import pytest
 
 from sluiceway.backends.embedded.log import open_log
+from sluiceway.backends.embedded.settings import EmbeddedLogSettings
 from sluiceway.streams.log import RecordLog
 
 
@@ -18,6 +19,10 @@ class LogHome(Protocol):
 
     async def open(self) -> RecordLog:
         """Open the log; the one opened before must be closed."""
+        ...
+
+    async def open_with_notes(self, notes_max: int, keep_min_seconds: int) -> RecordLog:
+        """Open it so that it keeps few notes."""
         ...
 
 
@@ -30,6 +35,11 @@ class EmbeddedHome:
     async def open(self) -> RecordLog:
         """Open the log; see `LogHome.open`."""
         return await open_log(self._folder / "log")
+
+    async def open_with_notes(self, notes_max: int, keep_min_seconds: int) -> RecordLog:
+        """Open it so that it keeps few notes; see `LogHome.open_with_notes`."""
+        settings = EmbeddedLogSettings(notes_max=notes_max, notes_keep_min_seconds=keep_min_seconds)
+        return await open_log(self._folder / "log", settings)
 
 
 HOMES = {"embedded": EmbeddedHome}

@@ -34,7 +34,7 @@ def test_a_later_source_wins(tmp_path: Path) -> None:
         ("STREAMS__CACHE_ENTRIES_MAX", 1, None),
         ("INGEST__RECORD_BYTES_MAX", 1, 16 * 1_048_576),
         ("INGEST__REQUEST_BYTES_MAX", 1_048_576, 256 * 1_048_576),
-        ("LOG__ROW_BYTES_MAX", 4_096, 512 * 1_048_576),
+        ("LOG__FRAME_BYTES_MAX", 4_096, 512 * 1_048_576),
         ("LOG__SIZE_MAX_BYTES", 0, None),
         ("LOG__READERS", 1, 64),
         ("LOG__COMPRESSION_LEVEL", 1, 19),

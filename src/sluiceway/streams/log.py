@@ -1,7 +1,8 @@
 """The record log: what publishing, reading and archiving need from hot storage."""
 
+import enum
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -28,6 +29,41 @@ class StoredRecord(msgspec.Struct, frozen=True, gc=False):
     """The canonical JSON object, without the newline."""
     time_ms: int
     """When the record's group was committed, in epoch milliseconds."""
+
+
+NOTE_NAME_BYTES_MAX: Final = 512
+NOTE_VALUE_BYTES_MAX: Final = 4096
+
+
+class NoteKind(enum.IntEnum):
+    """What a note is about. The notes of one kind push out only each other."""
+
+    KEY = 1
+    """The outcome of a request that carried a key of its own."""
+    PRODUCER = 2
+    """Where an ordered producer is."""
+
+
+class Note(msgspec.Struct, frozen=True, gc=False):
+    """A small fact that becomes durable with the records of one append, or not at all."""
+
+    view: ViewRid
+    kind: NoteKind
+    name: bytes
+    """1 to `NOTE_NAME_BYTES_MAX` bytes."""
+    value: bytes
+    """Up to `NOTE_VALUE_BYTES_MAX` bytes."""
+
+
+class KeptNote(msgspec.Struct, frozen=True, gc=False):
+    """A note as the log gives it back."""
+
+    value: bytes
+    time_ms: int
+    """When it was made durable, in epoch milliseconds."""
+    places: tuple[tuple[int, int, int], ...]
+    """Partition, first offset and count of each batch that the append had for the note's view,
+    in their order."""
 
 
 class LogHealth(msgspec.Struct, frozen=True):
@@ -70,19 +106,31 @@ class RecordLog(Protocol):
         """
         ...
 
-    def append(self, batches: Sequence[Batch]) -> PendingAppend:
-        """Store all of *batches* or none of them; done once they are durable.
+    def append(self, batches: Sequence[Batch], note: Note | None = None) -> PendingAppend:
+        """Store all of *batches* and *note*, or nothing of them; done once they are durable.
 
         The result is the first offset of each batch, in the order of *batches*. Batches that
-        were appended to one partition earlier have lower offsets, and are settled earlier. Never
-        raises and never waits: it belongs on the event loop.
+        were appended to one partition earlier have lower offsets, and are settled earlier. A note
+        takes the place of the older one of the same view, kind and name; it needs no batches.
+        Never raises and never waits: it belongs on the event loop.
 
         It fails with:
             LogViewNotFoundError: The log has no such view or partition; nothing was written.
             LogBusyError: Too many bytes wait to become durable; nothing was written.
+            LogNotesFullError: All notes of this kind are too young to be forgotten for this one;
+                nothing was written.
             LogUnavailableError: The log takes no writes; nothing was written.
             LogOutcomeUnknownError: The log stopped while it made these records durable; a kind
                 of LogUnavailableError whose ``wrote_nothing`` is false.
+        """
+        ...
+
+    def note(self, view: ViewRid, kind: NoteKind, name: bytes) -> KeptNote | None:
+        """Give the newest durable note of that name; from memory, at once.
+
+        A note is kept for a day or as long as the log is set to, less when there are too many of
+        its kind, but no less than ten minutes or what is set. It goes with its view. That of an
+        append is known no later than the append is settled.
         """
         ...
 

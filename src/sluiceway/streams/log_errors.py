@@ -56,6 +56,28 @@ class LogBusyError(SluicewayError):
         self.queue_bytes_max = queue_bytes_max
 
 
+class LogNotesFullError(SluicewayError):
+    """The log keeps as many notes of this kind as it may, all of them too young to be forgotten.
+
+    Nothing was written.
+    """
+
+    code = ErrorCode.CUSTOM_CLIENT
+    name = "LogNotesFull"
+    status = 429
+    retryable = True
+
+    def __init__(self, notes_max: int, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"{notes_max} keys or producers are remembered, which is the most;"
+            f" try again in {retry_after_seconds} seconds",
+            notesMax=notes_max,
+            retryAfterSeconds=retry_after_seconds,
+        )
+        self.notes_max = notes_max
+        self.headers: Mapping[str, str] = {"Retry-After": str(retry_after_seconds)}
+
+
 class LogCorruptError(SluicewayError):
     """What is stored at this offset is not what was written."""
 

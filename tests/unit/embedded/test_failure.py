@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-import sqlite3
 from pathlib import Path
 
 import pytest
 
-from sluiceway.backends.embedded.file import open_writer
 from sluiceway.backends.embedded.log import EmbeddedLog, open_log
 from sluiceway.backends.embedded.settings import EmbeddedLogSettings
 from sluiceway.foundation.rids import ViewRid, new_view_rid
@@ -121,36 +119,8 @@ async def test_a_full_log_goes_on_after_a_trim_made_room(tmp_path: Path) -> None
     await log.close()
 
 
-def test_a_commit_is_synced_before_it_returns(tmp_path: Path) -> None:
-    connection = open_writer(tmp_path, EmbeddedLogSettings())
-
-    modes = [
-        connection.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("journal_mode", "synchronous")
-    ]
-    connection.close()
-
-    assert modes == ["wal", 2]
-
-
 async def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(LogUnavailableError, match="cannot be opened"):
         await open_log(tmp_path / "file" / "log")
-
-
-async def test_a_log_that_another_program_holds_stops(tmp_path: Path) -> None:
-    log = await open_log(tmp_path)
-    view = new_view_rid()
-    await log.create_view(view, partitions=1, compressed=False)
-    other = sqlite3.connect(tmp_path / "records.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-
-    with pytest.raises(LogUnavailableError, match="locked") as raised:
-        await log.append([Batch(view, 0, 1, b"1\n")])
-
-    assert raised.value.wrote_nothing
-    other.execute("ROLLBACK")
-    other.close()
-    await log.close()

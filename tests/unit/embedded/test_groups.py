@@ -1,121 +1,96 @@
-"""Groups of appends in the embedded log: what becomes one row, what one commit."""
-
-import asyncio
+"""Groups of the embedded log, as bytes."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sluiceway.backends.embedded.groups import Append, GroupLayout, lay_out
-from sluiceway.backends.embedded.partitions import Partition
-from sluiceway.backends.embedded.rows import Sealer
-from sluiceway.backends.embedded.waiting import WaitingWork
-from sluiceway.backends.embedded.writer import Job
-from sluiceway.foundation.rids import new_view_rid
-from sluiceway.streams.log import Batch
+from sluiceway.backends.embedded.frames import Frame
+from sluiceway.backends.embedded.groups import (
+    ALIGNMENT,
+    GROUP_HEADER_BYTES,
+    decode_group,
+    encode_group,
+    group_bytes,
+)
 
+SEED = 5
 
-def place(number: int = 1, end: int = 0) -> Partition:
-    return Partition(number, new_view_rid(), 0, compressed=False, start=0, end=end)
-
-
-def append(*placed: tuple[Partition, bytes], size: int = 0) -> Append:
-    return Append(
-        [
-            (partition, Batch(partition.view, partition.index, lines.count(b"\n"), lines))
-            for partition, lines in placed
-        ],
-        size,
-    )
-
-
-def layout(group: list[Append], row_bytes_max: int = 1000) -> GroupLayout:
-    return lay_out(group, Sealer(1), time_ms=1, row_bytes_max=row_bytes_max)
-
-
-async def test_single_records_of_one_partition_become_one_row() -> None:
-    partition = place(end=5)
-
-    found = layout([append((partition, b"%d\n" % number)) for number in range(3)])
-
-    assert [(row.base_offset, row.record_count, row.data) for row in found.rows] == [
-        (5, 3, b"0\n1\n2\n")
-    ]
-    assert found.first_offsets == [[5], [6], [7]]
-    assert found.ends == {partition: 8}
+frames = st.lists(
+    st.builds(
+        lambda number, base, time_ms, count, kind, chunks: Frame(
+            number, base, time_ms, count, kind, chunks, SEED
+        ),
+        st.integers(0, 2**64 - 1),
+        st.integers(0, 2**64 - 1),
+        st.integers(0, 2**64 - 1),
+        st.integers(0, 2**32 - 1),
+        st.integers(0, 2),
+        st.lists(st.binary(max_size=300) | st.just(b"x" * 20_000), max_size=3),
+    ),
+    max_size=5,
+)
 
 
-async def test_each_partition_has_rows_of_its_own() -> None:
-    one, other = place(1), place(2, end=9)
-
-    found = layout([append((one, b"1\n"), (other, b"2\n")), append((other, b"3\n"))])
-
-    assert [(row.partition_number, row.data) for row in found.rows] == [
-        (1, b"1\n"),
-        (2, b"2\n3\n"),
-    ]
-    assert found.first_offsets == [[0, 9], [10]]
+def encode(made: list[Frame], sequence: int = 3) -> bytes:
+    return b"".join(encode_group(made, segment=2, sequence=sequence, time_ms=9, seed=SEED))
 
 
-@pytest.mark.parametrize(("row_bytes_max", "counts"), [(8, [4]), (7, [3, 1]), (2, [1, 1, 1, 1])])
-async def test_a_row_is_closed_before_it_exceeds_its_bound(
-    row_bytes_max: int, counts: list[int]
-) -> None:
-    partition = place()
+@given(made=frames, position=st.integers(0, 100).map(lambda number: number * ALIGNMENT))
+def test_a_group_gives_back_its_frames(made: list[Frame], position: int) -> None:
+    data = encode(made)
 
-    found = layout([append((partition, b"1\n")) for _ in range(4)], row_bytes_max)
+    found = decode_group(data + b"something behind", position, SEED)
 
-    assert [row.record_count for row in found.rows] == counts
-    assert found.first_offsets == [[0], [1], [2], [3]]
-
-
-@pytest.mark.parametrize(("row_bytes_max", "counts"), [(8, [4]), (7, [3, 1]), (1, [1, 1, 1, 1])])
-async def test_a_batch_larger_than_a_row_is_cut(row_bytes_max: int, counts: list[int]) -> None:
-    partition = place()
-
-    found = layout([append((partition, b"1\n2\n3\n4\n"))], row_bytes_max)
-
-    assert [row.record_count for row in found.rows] == counts
-    assert found.first_offsets == [[0]]
-    assert found.ends == {partition: 4}
-
-
-async def test_laying_out_moves_no_offset() -> None:
-    partition = place(end=5)
-
-    layout([append((partition, b"1\n"))])
-
-    assert (partition.next_offset, partition.end_offset) == (5, 5)
+    assert found is not None
+    assert found.is_intact
+    assert len(data) == group_bytes(made) == found.end - position
+    assert len(data) % ALIGNMENT == 0
+    assert (found.header.segment, found.header.sequence, found.header.time_ms) == (2, 3, 9)
+    at = position + GROUP_HEADER_BYTES
+    for frame, (header, found_at) in zip(made, found.frames, strict=True):
+        assert found_at == at
+        assert (header.number, header.base_offset, header.time_ms) == (
+            frame.number,
+            frame.base_offset,
+            frame.time_ms,
+        )
+        assert (header.record_count, header.kind) == (frame.count, frame.kind)
+        at += frame.size
 
 
-@pytest.mark.parametrize(("size", "count"), [(50, 2), (51, 1)])
-async def test_a_group_ends_before_it_exceeds_its_bound(size: int, count: int) -> None:
-    waiting = WaitingWork(group_bytes_max=100)
-    for _ in range(2):
-        waiting.add(append(size=size))
+def test_large_chunks_are_not_copied() -> None:
+    chunk = b"x" * 100_000
+    made = [Frame(1, 0, 0, 1, 0, (chunk, b"y", chunk), SEED)]
 
-    group = waiting.take()
+    buffers = encode_group(made, segment=2, sequence=3, time_ms=9, seed=SEED)
 
-    assert isinstance(group, list)
-    assert len(group) == count
+    assert [buffer is chunk for buffer in buffers] == [False, True, False, True, False]
 
 
-async def test_one_append_larger_than_a_group_goes_alone() -> None:
-    waiting = WaitingWork(group_bytes_max=100)
-    waiting.add(append(size=101))
-    waiting.add(append(size=1))
+@given(data=st.data())
+def test_a_group_with_one_changed_bit_is_found_out(data: st.DataObject) -> None:
+    made = [Frame(1, 0, 0, 2, 0, (b"1\n2\n",), SEED), Frame(2, 0, 0, 1, 0, (b"3\n",), SEED)]
+    length = GROUP_HEADER_BYTES + sum(frame.size for frame in made)
+    damaged = bytearray(encode(made))
+    bit = data.draw(st.integers(0, 8 * length - 1))
+    damaged[bit // 8] ^= 1 << bit % 8
 
-    group = waiting.take()
+    found = decode_group(bytes(damaged), 0, SEED)
 
-    assert isinstance(group, list)
-    assert len(group) == 1
+    assert found is None or not found.is_intact
 
 
-async def test_a_job_goes_in_its_turn() -> None:
-    waiting = WaitingWork(group_bytes_max=100)
-    job = Job(asyncio.get_running_loop().create_future(), lambda _connection, _eraser: None)
-    for work in (append(), job, append()):
-        waiting.add(work)
+@given(size=st.integers(0, 511))
+def test_a_group_that_is_cut_short_is_found_out(size: int) -> None:
+    made = [Frame(1, 0, 0, 1, 0, (b"x" * (512 - GROUP_HEADER_BYTES - 40),), SEED)]
 
-    taken = [waiting.take() for _ in range(3)]
+    assert decode_group(encode(made)[:size], 0, SEED) is None
 
-    assert [type(work) for work in taken] == [list, Job, list]
-    assert not waiting
+
+@pytest.mark.parametrize("seed", [SEED + 1, 0])
+def test_a_group_of_another_log_is_none(seed: int) -> None:
+    assert decode_group(encode([]), 0, seed) is None
+
+
+def test_an_empty_group_takes_one_sector() -> None:
+    assert len(encode([])) == ALIGNMENT

@@ -14,6 +14,11 @@ from sluiceway.backends.embedded.settings import EmbeddedLogSettings
         {"group_bytes_max": "4096"},
         {"size_max_bytes": "0"},
         {"compression_level": "19"},
+        {"segment_bytes": "65536"},
+        {"segment_bytes": "4294967296"},
+        {"notes_max": "1"},
+        {"notes_keep_seconds": "1"},
+        {"notes_keep_min_seconds": "0"},
     ],
 )
 def test_settings_within_their_bounds_are_taken(raw: dict[str, str]) -> None:
@@ -28,6 +33,11 @@ def test_settings_within_their_bounds_are_taken(raw: dict[str, str]) -> None:
         {"group_bytes_max": "4095"},
         {"size_max_bytes": "-1"},
         {"compression_level": "20"},
+        {"segment_bytes": "65535"},
+        {"segment_bytes": "4294967297"},
+        {"notes_max": "0"},
+        {"notes_keep_seconds": "0"},
+        {"notes_keep_min_seconds": "-1"},
         {"reader": "1"},
     ],
 )

@@ -1,39 +1,30 @@
 """The record log that needs nothing but a folder."""
 
 import asyncio
-import sqlite3
 import time
 from asyncio import AbstractEventLoop, Future
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sluiceway.backends.embedded.erasing import Eraser
-from sluiceway.backends.embedded.file import (
-    Contents,
-    Remains,
-    forget_view,
-    insert_view,
-    load_contents,
-    open_writer,
-    record_ends,
-)
-from sluiceway.backends.embedded.groups import Append
+from sluiceway.backends.embedded.appends import Append, Group, Job, WaitingWork, Work
+from sluiceway.backends.embedded.cleaning import Cleaner
+from sluiceway.backends.embedded.files import Files
+from sluiceway.backends.embedded.frames import Sealer
+from sluiceway.backends.embedded.notes import Moved, PlacedNote, check_note, encode_note
 from sluiceway.backends.embedded.observer import LogObserver, SilentObserver
+from sluiceway.backends.embedded.opened import OpenedLog
+from sluiceway.backends.embedded.opening import open_files
 from sluiceway.backends.embedded.partitions import Partition
-from sluiceway.backends.embedded.reading import ReaderPool, ReadRequest
+from sluiceway.backends.embedded.reading import Reader, ReadRequest
 from sluiceway.backends.embedded.settings import EmbeddedLogSettings
 from sluiceway.backends.embedded.trimming import trim
-from sluiceway.backends.embedded.waiting import WaitingWork
-from sluiceway.backends.embedded.writer import Failed, Job, Outcome, Stored, Work, Writer
+from sluiceway.backends.embedded.writer import Failed, Outcome, Stored, Writer
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import ViewRid
-from sluiceway.streams.log import Batch, LogHealth, StoredRecord
+from sluiceway.streams.log import Batch, KeptNote, LogHealth, Note, NoteKind, StoredRecord
 from sluiceway.streams.log_errors import LogBusyError, LogUnavailableError, LogViewNotFoundError
 from sluiceway.streams.pending import PendingAppend
-
-APPEND_SHARE_BYTES: Final = 256
-"""What an append counts for beside its bytes, so that tiny ones are bounded too."""
 
 _CLOSED: Final = "it is closed"
 
@@ -49,6 +40,7 @@ async def open_log(
     *,
     observer: LogObserver | None = None,
     now_ms: Callable[[], int] = epoch_ms,
+    files: Files | None = None,
 ) -> "EmbeddedLog":
     """Open the log in *folder*, or make one there.
 
@@ -59,36 +51,14 @@ async def open_log(
         LogVersionError: A newer program wrote it.
     """
     settings = settings or EmbeddedLogSettings()
-
-    def open_file() -> tuple[sqlite3.Connection, Contents, ReaderPool]:
-        connection = open_writer(folder, settings)
-        try:
-            return connection, load_contents(connection), ReaderPool(folder, settings)
-        except BaseException:
-            connection.close()
-            raise
-
-    try:
-        connection, contents, readers = await asyncio.to_thread(open_file)
-    except (sqlite3.Error, OSError, TypeError, ValueError) as error:
-        # A damaged page may also turn a column into another type, or a text into what is none.
-        raise LogUnavailableError(f"{folder} cannot be opened: {error}") from error
-    loop = asyncio.get_running_loop()
-    writer = Writer(
-        connection,
-        settings,
-        Eraser(connection, contents.remains),
-        loop=loop,
-        now_ms=now_ms,
-        newest_ms=contents.time_ms,
-    )
+    opened = await asyncio.to_thread(open_files, folder, settings, now_ms, files)
     return EmbeddedLog(
-        contents.views, writer, readers, settings, observer or SilentObserver(), loop
+        opened, settings, observer or SilentObserver(), asyncio.get_running_loop(), now_ms
     )
 
 
 class EmbeddedLog:
-    """A `RecordLog` in one SQLite file, made by `open_log`.
+    """A `RecordLog` in segment files, made by `open_log`.
 
     All its methods belong to the event loop that opened it. What is appended while a commit runs
     becomes durable together with the next one.
@@ -96,44 +66,53 @@ class EmbeddedLog:
 
     def __init__(
         self,
-        views: dict[ViewRid, tuple[Partition, ...]],
-        writer: Writer,
-        readers: ReaderPool,
+        opened: OpenedLog,
         settings: EmbeddedLogSettings,
         observer: LogObserver,
         loop: AbstractEventLoop,
+        now_ms: Callable[[], int],
     ) -> None:
-        self._views = views
-        self._writer = writer
-        self._readers = readers
+        self._views = opened.views
+        self._opened = opened
+        self._notes = opened.notes
+        self._journal = opened.journal
         self._settings = settings
         self._observer = observer
         self._loop = loop
-        self._waiting = WaitingWork(settings.group_bytes_max)
+        self._cleaner = Cleaner(opened.journal, opened.notes, now_ms, self._note_moves)
+        self._reader = Reader(opened.segments, settings.readers)
+        self._waiting = WaitingWork(settings.group_bytes_max, settings.frame_bytes_max)
         self._is_writing = False
         self._is_hand_over_due = False
         self._refusal: str | None = None
         self._ended: Future[None] = loop.create_future()
         self._closing: asyncio.Task[None] | None = None
-        writer.start(self._finish, self._stop_writes, self._end)
+        sealer = Sealer(settings.compression_level, opened.segments.seed)
+        self._writer = Writer(opened.journal, self._cleaner, sealer, loop=loop, now_ms=now_ms)
+        self._writer.start(self._finish, self._stop_writes, self._end)
 
-    def append(self, batches: Sequence[Batch]) -> PendingAppend:
-        """Store all of *batches* or none of them; see `RecordLog.append`."""
-        append = Append([], APPEND_SHARE_BYTES)
+    def append(self, batches: Sequence[Batch], note: Note | None = None) -> PendingAppend:
+        """Store all of *batches* and *note*, or nothing; see `RecordLog.append`."""
+        append = Append()
         try:
-            self._place(append, batches)
+            placed = self._place(append, batches)
+            view_number = self._reserve(append, note) if note is not None else 0
         except SluicewayError as error:
             append.fail(error)
-        else:
-            self._enqueue(append)
+            return append
+        self._waiting.add(append, placed)
+        if note is not None:
+            self._attach(append, note, view_number, batches)
+        self._hand_over_soon()
         return append
 
-    def _place(self, append: Append, batches: Sequence[Batch]) -> None:
+    def _place(self, append: Append, batches: Sequence[Batch]) -> list[tuple[Partition, Batch]]:
         """Find where each batch goes, or raise what the append fails with."""
         if self._refusal is not None:
             raise LogUnavailableError(self._refusal)
         views = self._views
         placed = []
+        size = append.size
         for batch in batches:
             partitions = views.get(batch.view)
             if partitions is None or not 0 <= batch.partition < len(partitions):
@@ -142,20 +121,47 @@ class EmbeddedLog:
             if partition.damage is not None:
                 raise partition.damage_error()
             placed.append((partition, batch))
-            append.size += len(batch.lines)
-        append.placed = placed
+            size += len(batch.lines)
+        append.size = size
         queued = self._waiting.size
-        if queued and queued + append.size > self._settings.queue_bytes_max:
+        if queued and queued + size > self._settings.queue_bytes_max:
             raise LogBusyError(queued, self._settings.queue_bytes_max)
+        return placed
+
+    def _reserve(self, append: Append, note: Note) -> int:
+        """Make sure that there is room for *note*; give the number of its view."""
+        check_note(note)
+        view_number = self._find_all(note.view)[0].view_number
+        append.size += len(note.name) + len(note.value)
+        self._notes.reserve(view_number, note)
+        return view_number
+
+    @staticmethod
+    def _attach(append: Append, note: Note, view_number: int, batches: Sequence[Batch]) -> None:
+        places = [
+            (batch.partition, first, batch.count)
+            for batch, first in zip(batches, append.offsets, strict=True)
+            if batch.view == note.view
+        ]
+        data = encode_note(note, places)
+        append.note = PlacedNote(view_number, note.kind, note.name, data, len(places))
+
+    def note(self, view: ViewRid, kind: NoteKind, name: bytes) -> KeptNote | None:
+        """Give the newest durable note of that name; see `RecordLog.note`."""
+        partitions = self._views.get(view)
+        if partitions is None:
+            return None
+        return self._notes.get(partitions[0].view_number, kind, name)
 
     async def create_view(self, view: ViewRid, *, partitions: int, compressed: bool) -> None:
         """Make an empty log for *view*; see `RecordLog.create_view`."""
 
-        def run(connection: sqlite3.Connection, _: Eraser) -> None:
+        def run() -> None:
             # Looked up in its turn, since another call may have made it meanwhile.
             if view not in self._views:
-                made = insert_view(connection, view, partitions, compressed=compressed)
-                self._views[view] = made
+                made = self._opened.catalogue.insert_view(view, partitions, compressed=compressed)
+                self._journal.numbers.update({one.number: one for one in made})
+                self._views[view] = tuple(made)
 
         if view not in self._views:
             await self._do(run)
@@ -167,22 +173,25 @@ class EmbeddedLog:
     async def delete_view(self, view: ViewRid) -> None:
         """Remove *view* and all its records; see `RecordLog.delete_view`.
 
-        Nobody finds it any more on return; its rows are deleted in the background.
+        Nobody finds it any more on return; its space is given back in the background.
         """
         # Taken away before its turn comes, so that no append is queued behind the deletion.
         partitions = self._views.pop(view, None)
         if partitions is None:
             return
 
-        def run(connection: sqlite3.Connection, eraser: Eraser) -> None:
-            forget_view(connection, view)
-            eraser.add(Remains(partition.number, None) for partition in partitions)
+        def run() -> None:
+            self._opened.catalogue.delete_view(view)
+            for partition in partitions:
+                partition.is_deleted = True
+            self._cleaner.deleted(partitions)
 
         try:
             await self._do(run)
         except LogUnavailableError:
             self._views.setdefault(view, partitions)
             raise
+        self._notes.forget_view(partitions[0].view_number)
 
     async def read(
         self, view: ViewRid, partition: int, start: int, *, limit: int, bytes_max: int
@@ -194,7 +203,7 @@ class EmbeddedLog:
             if place.damage is not None:
                 raise place.damage_error()
             return []
-        return await self._readers.read(
+        return await self._reader.read(
             ReadRequest(place, start, place.end_offset, limit, bytes_max)
         )
 
@@ -209,10 +218,11 @@ class EmbeddedLog:
     async def trim(self, view: ViewRid, partition: int, before: int) -> None:
         """Forget the records below *before*; see `RecordLog.trim`.
 
-        They cannot be read any more on return; their rows are deleted in the background.
+        They cannot be read any more on return; their space is given back in the background.
         """
         place = self._find(view, partition)
-        await self._do(lambda connection, eraser: trim(connection, eraser, place, before))
+        opened, cleaner = self._opened, self._cleaner
+        await self._do(lambda: trim(opened.segments, opened.catalogue, cleaner, place, before))
 
     def health(self) -> LogHealth:
         """Tell whether writes are taken; see `RecordLog.health`."""
@@ -224,7 +234,7 @@ class EmbeddedLog:
         )
 
     async def close(self) -> None:
-        """Finish what was appended, then close the file; see `RecordLog.close`."""
+        """Finish what was appended, then close the files; see `RecordLog.close`."""
         if self._closing is None:
             self._closing = self._loop.create_task(self._close())
         await asyncio.shield(self._closing)
@@ -233,20 +243,19 @@ class EmbeddedLog:
         if self._refusal is None:
             self._refusal = _CLOSED
         # Work is done in its turn: when this job is done, all before it is.
-        partitions = [partition for view in self._views.values() for partition in view]
         last: Future[Any] = self._loop.create_future()
-        self._enqueue(Job(last, lambda connection, _: record_ends(connection, partitions)))
+        self._enqueue_job(Job(last, self._journal.finish))
         await asyncio.gather(last, return_exceptions=True)
-        # The connection that is closed last folds the write-ahead log into the file.
-        await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self._reader.close)
         self._writer.stop()
         await self._ended
+        await asyncio.to_thread(self._opened.close)
 
-    async def _do(self, run: Callable[[sqlite3.Connection, Eraser], Any]) -> Any:  # noqa: ANN401 - what run gives
+    async def _do(self, run: Callable[[], Any]) -> Any:  # noqa: ANN401 - what run gives
         if self._refusal is not None:
             raise LogUnavailableError(self._refusal)
         future: Future[Any] = self._loop.create_future()
-        self._enqueue(Job(future, run))
+        self._enqueue_job(Job(future, run))
         return await future
 
     def _find_all(self, view: ViewRid) -> tuple[Partition, ...]:
@@ -261,8 +270,11 @@ class EmbeddedLog:
             raise LogViewNotFoundError(view, partition)
         return partitions[partition]
 
-    def _enqueue(self, work: Append | Job) -> None:
-        self._waiting.add(work)
+    def _enqueue_job(self, job: Job) -> None:
+        self._waiting.add_job(job)
+        self._hand_over_soon()
+
+    def _hand_over_soon(self) -> None:
         if not self._is_writing and not self._is_hand_over_due:
             # At the end of the loop's turn, so that all its appends go together.
             self._is_hand_over_due = True
@@ -281,7 +293,7 @@ class EmbeddedLog:
             self._stop_writes(outcome)
             return
         if isinstance(outcome, Stored):
-            assert isinstance(work, list)
+            assert isinstance(work, Group)
             self._acknowledge(work, outcome)
         elif isinstance(work, Job) and not work.future.done():
             work.future.set_result(outcome.result)
@@ -290,21 +302,42 @@ class EmbeddedLog:
             self._is_hand_over_due = True
             self._loop.call_soon(self._hand_over)
 
-    def _acknowledge(self, group: list[Append], stored: Stored) -> None:
-        for partition, end in stored.layout.ends.items():
-            partition.end_offset = end
-        for append, offsets in zip(group, stored.layout.first_offsets, strict=True):
-            self._waiting.settle(append)
-            append.store(offsets)
+    def _acknowledge(self, group: Group, stored: Stored) -> None:
+        settle = self._waiting.settle
+        for append in group.appends:
+            if append.note is not None:
+                self._keep(append.note, stored)
+            settle(append)
+            append.store(append.offsets)
         self._observer.observe_commit(stored.commit)
 
+    def _keep(self, note: PlacedNote, stored: Stored) -> None:
+        # Those of a view that is being deleted are forgotten when that is done.
+        self._notes.settle(note)
+        self._notes.keep(
+            note.view_number, note.data, stored.sequence, stored.time_ms, stored.segment
+        )
+        self._notes.forget_old()
+
+    def _note_moves(self, moves: list[Moved]) -> None:
+        """Take note of copied notes; called in the writer thread."""
+
+        def move() -> None:
+            for moved in moves:
+                self._notes.move(moved)
+
+        self._loop.call_soon_threadsafe(move)
+
     def _refuse(self, work: Work, failed: Failed) -> None:
-        for one in [work] if isinstance(work, Job) else work:
-            if isinstance(one, Append):
-                self._waiting.settle(one)
-                one.fail(failed.error())
-            elif not one.future.done():
-                one.future.set_exception(failed.error())
+        if isinstance(work, Job):
+            if not work.future.done():
+                work.future.set_exception(failed.error())
+            return
+        for append in work.appends:
+            if append.note is not None:
+                self._notes.settle(append.note)
+            self._waiting.settle(append)
+            append.fail(failed.error())
 
     def _stop_writes(self, failed: Failed) -> None:
         if self._refusal in {None, _CLOSED}:

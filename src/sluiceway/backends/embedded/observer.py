@@ -11,11 +11,11 @@ class Commit(msgspec.Struct, frozen=True, gc=False):
     appends: int
     records: int
     stored_bytes: int
-    """Bytes of the rows, after compression."""
+    """Bytes of the frames of records, after compression."""
     commit_seconds: float
     """From taking up the group to durable."""
     fsync_seconds: float
-    """The part of it that wrote and synced the write-ahead log."""
+    """The part of it that wrote and synced."""
 
 
 class LogObserver(Protocol):

@@ -1,44 +1,21 @@
-"""Reading records from the file, in threads of their own."""
+"""Reading records from the segments, in threads of their own."""
 
 import asyncio
-import sqlite3
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from queue import SimpleQueue
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
+import zstandard
 
-from sluiceway.backends.embedded.file import open_reader
+from sluiceway.backends.embedded.frames import open_frame, records
+from sluiceway.backends.embedded.lookup import Found, frames_from
 from sluiceway.backends.embedded.partitions import Partition
-from sluiceway.backends.embedded.rows import Row, records
-from sluiceway.backends.embedded.settings import EmbeddedLogSettings
+from sluiceway.backends.embedded.segments import Segments
 from sluiceway.streams.log import StoredRecord
-from sluiceway.streams.log_errors import (
-    LogCorruptError,
-    LogUnavailableError,
-    LogViewNotFoundError,
-)
+from sluiceway.streams.log_errors import LogCorruptError, LogUnavailableError, LogViewNotFoundError
 
-T = TypeVar("T")
-
-_PASSING: Final = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_NOMEM,
-    }
-)
-"""Errors that say nothing about what is stored."""
-
-_ROWS: Final = """
-    SELECT partition_number, base_offset, count, time_ms, codec, crc, data FROM batches
-    WHERE partition_number = ?1 AND base_offset >= coalesce(
-        (SELECT base_offset FROM batches WHERE partition_number = ?1 AND base_offset <= ?2
-            ORDER BY base_offset DESC LIMIT 1), 0)
-    ORDER BY base_offset"""
+_GAP_LOOKS: Final = 3
+"""How often an offset is looked for: its frame may be copied to another segment meanwhile."""
 
 
 class ReadRequest(msgspec.Struct, frozen=True):
@@ -53,104 +30,106 @@ class ReadRequest(msgspec.Struct, frozen=True):
     bytes_max: int
 
 
-class ReaderPool:
-    """A few read-only connections, each used by one thread at a time."""
+class Reader:
+    """A few threads that read."""
 
-    def __init__(self, folder: Path, settings: EmbeddedLogSettings) -> None:
+    def __init__(self, segments: Segments, readers: int) -> None:
+        self._segments = segments
         self._is_closed = False
-        self._threads = ThreadPoolExecutor(settings.readers, thread_name_prefix="log-reader")
-        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
-        self._connections = [open_reader(folder, settings) for _ in range(settings.readers)]
-        for connection in self._connections:
-            self._idle.put(connection)
+        self._threads = ThreadPoolExecutor(readers, thread_name_prefix="log-reader")
 
     async def read(self, request: ReadRequest) -> list[StoredRecord]:
         """Read the records of *request*.
 
         Raises:
             LogCorruptError: What is stored is not what was written.
-            LogUnavailableError: The file cannot be read.
+            LogUnavailableError: A file cannot be read.
             LogViewNotFoundError: The view was deleted meanwhile.
         """
-        return await self._run(lambda connection: read_records(connection, request))
-
-    async def _run(self, job: Callable[[sqlite3.Connection], T]) -> T:
         if self._is_closed:
             raise LogUnavailableError("it is closed")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._with_connection, job)
-
-    def _with_connection(self, job: Callable[[sqlite3.Connection], T]) -> T:
-        # There are as many connections as threads, so this never waits.
-        connection = self._idle.get_nowait()
-        try:
-            return job(connection)
-        finally:
-            self._idle.put(connection)
+        return await loop.run_in_executor(self._threads, read_records, self._segments, request)
 
     def close(self) -> None:
-        """Refuse further reads, wait for those that were asked for, close the connections."""
+        """Refuse further reads and wait for those that were asked for."""
         self._is_closed = True
         self._threads.shutdown(wait=True)
-        for connection in self._connections:
-            connection.close()
 
 
-def read_records(connection: sqlite3.Connection, request: ReadRequest) -> list[StoredRecord]:
-    """Read the records of *request*; see `ReaderPool.read`."""
-    partition = request.partition
+def read_records(segments: Segments, request: ReadRequest) -> list[StoredRecord]:
+    """Read the records of *request*; see `Reader.read`."""
+    reading = _Reading(segments, request)
     try:
-        return _read(connection, request)
-    except (sqlite3.Error, TypeError) as error:
-        if isinstance(error, sqlite3.Error) and _primary_code(error) in _PASSING:
-            raise LogUnavailableError(f"reading failed: {error}") from error
-        # A damaged page may also turn a number into another type.
-        raise LogCorruptError(partition.view, partition.index, request.start, str(error)) from error
+        return reading.run()
+    except OSError as error:
+        raise LogUnavailableError(f"reading failed: {error}") from error
+    except zstandard.ZstdError as error:
+        partition = request.partition
+        raise LogCorruptError(
+            partition.view, partition.index, reading.expected, str(error)
+        ) from error
 
 
-def _read(connection: sqlite3.Connection, request: ReadRequest) -> list[StoredRecord]:
-    partition = request.partition
-    found: list[StoredRecord] = []
-    size = 0
-    expected = request.start
-    cursor = connection.execute(_ROWS, (partition.number, request.start))
-    try:
-        for columns in cursor:
-            row = Row(*columns)
-            # Only the first row may begin before what is asked for.
-            lowest = 0 if expected == request.start else expected
-            if not lowest <= row.base_offset <= expected < row.base_offset + row.record_count:
-                _check_gap(connection, request, expected, row.base_offset)
-            for record in records(row, partition, request.start, request.limit - len(found)):
-                size += len(record.value)
-                if size > request.bytes_max and found:
-                    return found
-                found.append(record)
-            expected = row.base_offset + row.record_count
-            if len(found) >= request.limit:
-                return found
-    finally:
-        cursor.close()
-    if expected < request.end:
-        _check_gap(connection, request, expected, request.end)
-    return found
+class _Reading:
+    """One read, from segment to segment."""
 
+    def __init__(self, segments: Segments, request: ReadRequest) -> None:
+        self._segments = segments
+        self._request = request
+        self._found: list[StoredRecord] = []
+        self._size = 0
+        self._is_full = False
+        self.expected = request.start
+        """The next offset."""
 
-def _check_gap(
-    connection: sqlite3.Connection, request: ReadRequest, expected: int, found: int
-) -> None:
-    """Accept that the records from *expected* to *found* are not there only if they were trimmed."""
-    partition = request.partition
-    start = connection.execute(
-        "SELECT p.start_offset FROM partitions p JOIN views v ON v.number = p.view_number"
-        " WHERE p.number = ? AND v.rid IS NOT NULL",
-        (partition.number,),
-    ).fetchone()
-    if start is None:
-        raise LogViewNotFoundError(partition.view, partition.index)
-    if not expected < found <= start[0]:
-        raise LogCorruptError(partition.view, partition.index, expected, "its records are missing")
+    def run(self) -> list[StoredRecord]:
+        request = self._request
+        looks = 0
+        while self.expected < request.end and not self._is_full:
+            before = self.expected
+            with frames_from(self._segments, request.partition, before) as found:
+                if found is not None:
+                    self._take(found)
+            looks = 0 if self.expected > before else looks + 1
+            if looks >= _GAP_LOOKS:
+                self._skip_gap()
+                looks = 0
+        return self._found
 
+    def _take(self, found: Found) -> None:
+        """Take frames from one segment while they follow each other."""
+        request, rows = self._request, found.rows
+        columns = rows.columns
+        for row in range(rows.first, rows.end):
+            base = columns.bases[row]
+            # Only the first frame may begin before what is asked for.
+            if base > self.expected or base + columns.counts[row] <= self.expected:
+                return
+            frame = self._segments.files.read(
+                found.file, columns.sizes[row], columns.positions[row]
+            )
+            header, lines = open_frame(frame, request.partition, base, self._segments.seed)
+            for record in records(
+                header, lines, request.partition, self.expected, request.limit - len(self._found)
+            ):
+                self._size += len(record.value)
+                if self._size > request.bytes_max and self._found:
+                    self._is_full = True
+                    return
+                self._found.append(record)
+            self.expected = base + header.record_count
+            if self.expected >= request.end or len(self._found) >= request.limit:
+                self._is_full = True
+                return
 
-def _primary_code(error: sqlite3.Error) -> int:
-    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    def _skip_gap(self) -> None:
+        """Accept that records are not there only if they were trimmed, or with their view."""
+        partition, expected = self._request.partition, self.expected
+        if partition.is_deleted:
+            raise LogViewNotFoundError(partition.view, partition.index)
+        if partition.start_offset <= expected:
+            raise LogCorruptError(
+                partition.view, partition.index, expected, "its records are missing"
+            )
+        self.expected = partition.start_offset

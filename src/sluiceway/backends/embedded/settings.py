@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import msgspec
 
 _MIB: Final = 1024 * 1024
+_KIB: Final = 1024
 
 Bytes = Annotated[int, msgspec.Meta(ge=4096)]
 
@@ -19,26 +20,31 @@ class EmbeddedLogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     """Most bytes made durable by one commit, which bounds how long a commit takes.
     One larger append is committed alone."""
 
-    row_bytes_max: Bytes = 512 * 1024
-    """Most bytes of records stored as one row, which bounds what reading one record costs.
-    One larger record is a row of its own."""
+    frame_bytes_max: Bytes = 512 * _KIB
+    """Most bytes of records stored as one frame, which bounds what reading one record costs.
+    One larger record is a frame of its own."""
 
-    checkpoint_bytes: Bytes = 4 * _MIB
-    """Bytes of write-ahead log after which they are copied into the main file. Commits wait
-    meanwhile: more here is a longer pause less often."""
-
-    wal_bytes_max: Bytes = 64 * _MIB
-    """Write-ahead log past which the writer waits for readers, so that it can start over."""
-
-    cache_bytes: Bytes = 16 * _MIB
-    """Page cache of the writer; each reader has a quarter of it."""
+    segment_bytes: Annotated[int, msgspec.Meta(ge=64 * _KIB, le=4096 * _MIB)] = 256 * _MIB
+    """Size of a segment file. One larger append has a segment of its own. Space is given back in
+    whole segments."""
 
     size_max_bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Most bytes that the main file may grow to; past it the log takes no writes.
-    0 leaves it to the disk."""
+    """Most bytes that the segment files together may grow to; past it the log takes no writes.
+    It should be several segments. 0 leaves it to the disk."""
 
     readers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
     """Reads that run at the same time, each in a thread of its own."""
 
     compression_level: Annotated[int, msgspec.Meta(ge=1, le=19)] = 1
     """zstd level for the views that ask for compression."""
+
+    notes_max: Annotated[int, msgspec.Meta(ge=1)] = 500_000
+    """Most keys of requests, and most ordered producers, that are remembered. For more the oldest
+    are forgotten early."""
+
+    notes_keep_seconds: Annotated[int, msgspec.Meta(ge=1)] = 86_400
+    """How long a key of a request or an ordered producer is remembered after its last use."""
+
+    notes_keep_min_seconds: Annotated[int, msgspec.Meta(ge=0)] = 600
+    """None is forgotten early that was used within this time; a publish that would need it is
+    refused."""

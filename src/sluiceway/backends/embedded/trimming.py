@@ -1,33 +1,26 @@
 """Moving the start of a partition forward."""
 
-import sqlite3
-
-from sluiceway.backends.embedded.erasing import Eraser
-from sluiceway.backends.embedded.file import Remains, transaction
+from sluiceway.backends.embedded.catalogue import Catalogue
+from sluiceway.backends.embedded.cleaning import Cleaner
+from sluiceway.backends.embedded.lookup import frame_before
 from sluiceway.backends.embedded.partitions import Partition
+from sluiceway.backends.embedded.segments import Segments
 
 
-def trim(connection: sqlite3.Connection, eraser: Eraser, partition: Partition, before: int) -> None:
-    """Forget the rows of *partition* that end at or below *before*.
+def trim(
+    segments: Segments, catalogue: Catalogue, cleaner: Cleaner, partition: Partition, before: int
+) -> None:
+    """Forget the frames of *partition* that end at or below *before*.
 
-    Runs in the writer thread. Only the start moves; the eraser deletes the rows later.
+    Runs in the writer thread. Only the start moves; the cleaner gives the space back later.
     """
-    last = connection.execute(
-        "SELECT base_offset, count FROM batches"
-        " WHERE partition_number = ? AND base_offset <= ? ORDER BY base_offset DESC LIMIT 1",
-        (partition.number, before),
-    ).fetchone()
-    if last is None:
+    found = frame_before(segments, partition, before)
+    if found is None:
         return
-    base_offset, count = last
+    base_offset, count = found
     start = base_offset if base_offset + count > before else base_offset + count
     if start <= partition.start_offset:
         return
-    with transaction(connection):
-        # The end too: once no row is left, nothing else tells it.
-        connection.execute(
-            "UPDATE partitions SET start_offset = ?, end_offset = ? WHERE number = ?",
-            (start, partition.next_offset, partition.number),
-        )
+    catalogue.move_start(partition, start)
     partition.start_offset = start
-    eraser.add([Remains(partition.number, start)])
+    cleaner.trimmed(partition)

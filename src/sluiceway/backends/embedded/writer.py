@@ -1,54 +1,34 @@
-"""The thread that writes: one group after the other, each one transaction."""
+"""The thread that writes: one group after the other, each one write and one sync."""
 
 import logging
-import sqlite3
 import threading
 import time
-from asyncio import AbstractEventLoop, Future
+from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 import msgspec
 
-from sluiceway.backends.embedded.erasing import Eraser
-from sluiceway.backends.embedded.file import checkpoint, roll_back
-from sluiceway.backends.embedded.groups import Append, GroupLayout, lay_out
+from sluiceway.backends.embedded.appends import Group, Job, Work
+from sluiceway.backends.embedded.cleaning import Cleaner
+from sluiceway.backends.embedded.files import PartlyWrittenError
+from sluiceway.backends.embedded.frames import NOTE, Frame, Sealer
+from sluiceway.backends.embedded.journal import Journal, SyncFailedError
 from sluiceway.backends.embedded.observer import Commit
-from sluiceway.backends.embedded.rows import Sealer
-from sluiceway.backends.embedded.settings import EmbeddedLogSettings
+from sluiceway.backends.embedded.segments import Segment
 from sluiceway.streams.log_errors import LogOutcomeUnknownError, LogUnavailableError
 
 _logger: Final = logging.getLogger(__name__)
 
-_INSERT: Final = "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?)"
 
-_ROW_WAL_BYTES: Final = 2 * 4096
-"""About what a row adds to the write-ahead log beside its bytes: a leaf page, a part of a page."""
-
-_JOB_WAL_BYTES: Final = 64 * 1024
-"""About what the largest job adds to it: a view of 256 partitions."""
-
-_STEP_WAL_BYTES: Final = 512 * 1024
-"""About what a step of erasing adds to it."""
-
-
-class Job(msgspec.Struct, frozen=True, gc=False):
-    """Something other than appends that must happen in its turn, for instance a trim."""
-
-    future: Future[Any]
-    run: Callable[[sqlite3.Connection, Eraser], Any]
-    """Called in the writer thread; every change it makes is in transactions of its own."""
-
-
-Work = list[Append] | Job
-
-
-class Stored(msgspec.Struct, frozen=True):
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """A group became durable."""
 
-    layout: GroupLayout
     commit: Commit
+    segment: Segment
+    sequence: int
+    time_ms: int
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -75,32 +55,28 @@ Outcome = Stored | Done | Failed
 
 
 class Writer:
-    """Owns the connection that writes; reports on the event loop.
+    """Owns the journal; reports on the event loop.
 
     It is given one piece of work at a time. After an error it writes nothing any more: what the
-    file and the disk hold then is only certain once the log is opened again.
+    disk holds then is only certain once the log is opened again.
     """
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
-        settings: EmbeddedLogSettings,
-        eraser: Eraser,
+        journal: Journal,
+        cleaner: Cleaner,
+        sealer: Sealer,
         *,
         loop: AbstractEventLoop,
         now_ms: Callable[[], int],
-        newest_ms: int,
     ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._eraser = eraser
+        self._journal = journal
+        self._cleaner = cleaner
+        self._sealer = sealer
         self._loop = loop
         self._now_ms = now_ms
-        self._time_ms = newest_ms
-        self._sealer = Sealer(settings.compression_level)
         self._work: SimpleQueue[Work | None] = SimpleQueue()
         self._failure: Failed | None = None
-        self._wal_bytes = 0
         # The thread holds nothing that is not durable, so a program that ends may leave it.
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
 
@@ -121,7 +97,7 @@ class Writer:
         self._work.put(work)
 
     def stop(self) -> None:
-        """End the thread after the work at hand; the file is closed with it."""
+        """End the thread after the work at hand; the files are closed with it."""
         self._work.put(None)
 
     def _run(self) -> None:
@@ -130,87 +106,81 @@ class Writer:
                 try:
                     work = self._work.get(timeout=self._seconds_to_next_step())
                 except Empty:
-                    self._maintain(erase=True)
+                    self._clean()
                     continue
                 if work is None:
                     break
                 outcome = self._do(work)
                 self._loop.call_soon_threadsafe(self._on_outcome, work, outcome)
-                self._maintain(erase=self._seconds_to_next_step() == 0)
+                if self._seconds_to_next_step() == 0:
+                    self._clean()
         finally:
-            self._connection.close()
+            self._journal.close()
             self._loop.call_soon_threadsafe(self._on_end)
 
     def _seconds_to_next_step(self) -> float | None:
-        return None if self._failure else self._eraser.seconds_to_next()
+        return None if self._failure else self._cleaner.seconds_to_next()
 
     def _do(self, work: Work) -> Outcome:
         if self._failure is not None:
             return Failed(self._failure.reason, is_outcome_known=True)
         if isinstance(work, Job):
-            self._wal_bytes += _JOB_WAL_BYTES
             try:
-                return Done(work.run(self._connection, self._eraser))
+                return Done(work.run())
             except Exception as error:  # noqa: BLE001 - whatever it is, someone waits for it
                 return self._fail("writing failed", error, is_outcome_known=False)
-        return self._store(work)
-
-    def _store(self, group: list[Append]) -> Outcome:
-        connection = self._connection
-        started = time.perf_counter()
-        self._time_ms = max(self._time_ms, self._now_ms())
         try:
-            layout = lay_out(
-                group,
-                self._sealer,
-                time_ms=self._time_ms,
-                row_bytes_max=self._settings.row_bytes_max,
-            )
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_INSERT, layout.rows)
+            return self._store(work)
         except Exception as error:  # noqa: BLE001 - whatever it is, the group waits for it
-            return self._fail("writing failed", error, is_outcome_known=True)
-        committing = time.perf_counter()
-        try:
-            connection.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001 - see above
-            return self._fail("making records durable failed", error, is_outcome_known=False)
-        done = time.perf_counter()
-        for partition, end in layout.ends.items():
-            partition.next_offset = end
-        stored_bytes = sum(len(row.data) for row in layout.rows)
-        self._wal_bytes += stored_bytes + len(layout.rows) * _ROW_WAL_BYTES
-        return Stored(
-            layout,
-            Commit(
-                appends=len(group),
-                records=sum(row.record_count for row in layout.rows),
-                stored_bytes=stored_bytes,
-                commit_seconds=done - started,
-                fsync_seconds=done - committing,
-            ),
-        )
+            is_unknown = isinstance(error, SyncFailedError | PartlyWrittenError)
+            what = "making records durable" if is_unknown else "writing"
+            return self._fail(f"{what} failed", error, is_outcome_known=not is_unknown)
 
-    def _maintain(self, *, erase: bool) -> None:
-        """Do what is due between two groups: a step of erasing, a checkpoint."""
-        if self._failure is not None:
-            return
+    def _store(self, group: Group) -> Stored:
+        journal, seal = self._journal, self._sealer.seal
+        started = time.perf_counter()
+        time_ms = max(journal.time_ms, self._now_ms())
+        frames = [
+            seal(lines.partition, lines.base_offset, lines.count, time_ms, lines.chunks)
+            for lines in group.frames
+        ]
+        records = sum(frame.count for frame in frames)
+        stored_bytes = sum(frame.size for frame in frames)
+        frames += [
+            Frame(
+                note.view_number,
+                journal.sequence,
+                time_ms,
+                note.place_count,
+                NOTE,
+                (note.data,),
+                journal.seed,
+            )
+            for append in group.appends
+            if (note := append.note) is not None
+        ]
+        writing = time.perf_counter()
+        if frames:
+            journal.write(frames, time_ms)
+        done = time.perf_counter()
+        commit = Commit(
+            appends=len(group.appends),
+            records=records,
+            stored_bytes=stored_bytes,
+            commit_seconds=done - started,
+            fsync_seconds=done - writing,
+        )
+        return Stored(commit, journal.segment, journal.sequence - 1, time_ms)
+
+    def _clean(self) -> None:
+        """Do a step of what is due between two groups."""
         try:
-            if erase:
-                self._eraser.step()
-                self._wal_bytes += _STEP_WAL_BYTES
-            if self._wal_bytes >= self._settings.checkpoint_bytes:
-                self._wal_bytes = 0
-                checkpoint(self._connection, wal_bytes_max=self._settings.wal_bytes_max)
+            self._cleaner.step()
         except Exception as error:  # noqa: BLE001 - a writer that ended silently would block all
-            failure = self._fail("maintaining the file failed", error, is_outcome_known=True)
+            failure = self._fail("giving space back failed", error, is_outcome_known=True)
             self._loop.call_soon_threadsafe(self._on_failure, failure)
 
     def _fail(self, what: str, error: Exception, *, is_outcome_known: bool) -> Failed:
-        try:
-            roll_back(self._connection)
-        except sqlite3.Error:
-            _logger.warning("rolling back after an error failed too", exc_info=True)
         self._failure = Failed(f"{what}: {error}", is_outcome_known=is_outcome_known)
         _logger.error(
             "the log takes no more writes until it is restarted: %s: %s",
