@@ -169,6 +169,10 @@ not, sending again may store records twice.
 Unseen things answer 404 and not 403, so that nobody learns what exists.
 """
 _ERRORS_END: Final = """\
+Some errors of Foundry's stream calls have no occasion here: `InvalidStreamNoSchema`, since a stream is
+made with its schema; `CannotCreateStreamingDatasetInUserFolder`, since there are no folders of users;
+`Conjure:UnprocessableEntity`, since what is wrong with a body is `Conjure:InvalidArgument`.
+
 The OAuth2 endpoints under `/multipass/api/oauth2/` answer in the form of RFC 6749 instead:
 `{"error": …, "error_description": …}`.
 """

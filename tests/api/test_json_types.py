@@ -117,3 +117,18 @@ def test_what_is_no_offset_is_refused(stream: StreamUnderTest, offset: Any):
     )
 
     assert_error(answer, 400, "Conjure:InvalidArgument")
+
+
+def test_a_parameter_of_the_query_is_named_as_it_was_sent(api: Api):
+    answer = api.get("/api/v2/admin/users?pageSize=many")
+
+    reason = assert_error(answer, 400, "Conjure:InvalidArgument")["reason"]
+    assert reason.startswith("pageSize: ")
+
+
+def test_a_record_that_is_no_object_is_described_without_a_field(stream: StreamUnderTest):
+    answer = stream.api.post(f"{stream.fast}/publishRecord", json={"record": "{}"})
+
+    assert_error(answer, 400, "RecordDoesNotMatchStreamSchema")
+    description = answer.json()["errorDescription"]
+    assert description.startswith("records that do not match the schema: 1; record 0: expected")

@@ -68,7 +68,7 @@ def _of_body(request: Request[Any, Any, Any], error: HTTPException) -> Sluiceway
         return RequestEntityTooLargeError(request.app.state.body_bytes_max)
     if request.headers.get("content-length", "0") == "0" and "data" in _extra_keys(error):
         return MissingPostBodyError()
-    return InvalidArgumentError(*_reason(error))
+    return InvalidArgumentError(_reason(request, error))
 
 
 def _allowed(error: HTTPException) -> str:
@@ -81,11 +81,20 @@ def _extra_keys(error: HTTPException) -> set[str]:
     return {str(one.get("key")) for one in extra if isinstance(one, dict)}
 
 
-def _reason(error: HTTPException) -> tuple[str]:
+def _reason(request: Request[Any, Any, Any], error: HTTPException) -> str:
     extra = error.extra if isinstance(error.extra, list) else []
     details = "; ".join(
-        f"{one['key']}: {one.get('message', '')}" if one.get("key") else str(one.get("message", ""))
+        f"{_wire_name(request, one['key'])}: {one.get('message', '')}"
+        if one.get("key")
+        else str(one.get("message", ""))
         for one in extra
         if isinstance(one, dict)
     )
-    return (details or error.detail,)
+    return details or error.detail
+
+
+def _wire_name(request: Request[Any, Any, Any], parameter: str) -> str:
+    """Give the name under which a caller sends a parameter of the handler."""
+    field = request.route_handler.parsed_fn_signature.parameters.get(parameter)
+    name = getattr(field.kwarg_definition, "name", None) if field is not None else None
+    return name or parameter

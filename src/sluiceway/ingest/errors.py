@@ -20,10 +20,10 @@ class RecordDoesNotMatchStreamSchemaError(SluicewayError):
 
     def __init__(self, view: View, error: RecordsInvalidError) -> None:
         first = error.problems[0]
+        where = f"record {first.index}" + (f", field {first.path!r}" if first.path else "")
         super().__init__(
-            f"{error.invalid_count} of the records do not match the schema; "
-            f"record {first.index}, field {first.path!r}: expected {first.expected},"
-            f" found {first.found}",
+            f"records that do not match the schema: {error.invalid_count}; {where}:"
+            f" expected {first.expected}, found {first.found}",
             datasetRid=view.dataset_rid,
             branchName=view.branch_name,
             viewRid=view.view_rid,
