@@ -25,6 +25,9 @@ export interface TimeChartProps {
 }
 
 const PALETTE = ["#147eb3", "#29a634", "#d1980b", "#d33d17", "#9d3f9d", "#00a396"];
+const AXIS_WIDTH_MIN = 56;
+const LETTER_WIDTH = 7.5;
+const AXIS_GAP = 16;
 const INK = { light: ["#5a6370", "#e3e6ea"], dark: ["#a7b0bb", "#343c44"] } as const;
 
 /** The chart itself; use `TimeChart`, which loads it when it is needed. */
@@ -62,7 +65,7 @@ export default function TimeChartView({ times, lines, format, height = 180 }: Ti
 
   useEffect(() => plot.current?.setData(latest.current), [times, lines]);
 
-  return <div className={styles.plot} ref={host} />;
+  return <div className={styles.plot} data-lines={lines.length} ref={host} />;
 }
 
 function options(
@@ -81,7 +84,7 @@ function options(
     cursor: { points: { size: 6 } },
     axes: [
       { ...axis, space: 80, values: (_, times) => clockTimes(times) },
-      { ...axis, size: 64, values: (_, values) => values.map(write) },
+      { ...axis, size: (_, labels) => widthOf(labels), values: (_, values) => values.map(write) },
     ],
     series: [
       { label: "Time", value: (_, time) => (time === null ? "–" : formatTime(time * 1000)) },
@@ -89,10 +92,26 @@ function options(
         label,
         stroke: colour ?? PALETTE[index % PALETTE.length] ?? stroke,
         width: 1.5,
+        points: { show: true, size: 5, filter: (plot: UPlot, at: number) => alone(plot.data[at]) },
         value: (_: UPlot, value: number | null) => (value === null ? "–" : write(value)),
       })),
     ],
   };
+}
+
+/** Room for the longest label beside the vertical axis, in pixels. */
+function widthOf(labels: readonly string[] | null): number {
+  const letters = Math.max(0, ...(labels ?? []).map((label) => label.length));
+  return Math.max(AXIS_WIDTH_MIN, letters * LETTER_WIDTH + AXIS_GAP);
+}
+
+/** The places of values with nothing on either side: no line leads there, so a point is drawn. */
+function alone(values: UPlot.AlignedData[number] = []): number[] {
+  const places: number[] = [];
+  for (let at = 0; at < values.length; at += 1) {
+    if (values[at] != null && values[at - 1] == null && values[at + 1] == null) places.push(at);
+  }
+  return places;
 }
 
 /** Times of day, with seconds where the marks are closer than a minute. */

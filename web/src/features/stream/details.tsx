@@ -2,6 +2,7 @@ import { Card } from "@/components/card";
 import { CopyButton } from "@/components/copy-button";
 import { Time } from "@/components/time";
 import { plural } from "@/lib/format";
+import { roleLabel } from "@/lib/roles";
 import { DangerZone } from "./danger-zone";
 import styles from "./details.module.css";
 import { SchemaTable } from "./schema-table";
@@ -47,7 +48,7 @@ function About({ description }: { description: StreamDescription }) {
       <Fact name="In this view since">
         <Time value={viewCreatedTime} />
       </Fact>
-      <Fact name="Your role">{description.role}</Fact>
+      <Fact name="Your role">{roleLabel(description.role)}</Fact>
     </dl>
   );
 }

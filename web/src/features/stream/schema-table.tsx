@@ -5,7 +5,7 @@ import styles from "./details.module.css";
 type Field = Schema<"Field">;
 type DataType = Schema<"FieldSchema">["dataType"];
 
-/** The fields of a stream's records; those of a struct below it. */
+/** The fields of a stream's records; those of a struct below it, at whatever place it stands. */
 export function SchemaTable({ schema }: { schema: Schema<"StreamSchema"> }) {
   const keys = new Set(schema.keyFieldNames ?? []);
   return (
@@ -13,7 +13,10 @@ export function SchemaTable({ schema }: { schema: Schema<"StreamSchema"> }) {
       {flatten(schema.fields, 0).map(({ field, depth, path }) => (
         <tr key={path}>
           <td>
-            <code style={{ paddingLeft: depth * 20 }}>{field.name}</code>
+            <div style={{ paddingLeft: depth * 20 }}>
+              <code>{field.name}</code>
+              <Description field={field} />
+            </div>
           </td>
           <td className={styles.type}>{typeName(field.schema.dataType)}</td>
           <td className={styles.muted}>{field.schema.nullable ? "Yes" : "No"}</td>
@@ -22,6 +25,12 @@ export function SchemaTable({ schema }: { schema: Schema<"StreamSchema"> }) {
       ))}
     </Table>
   );
+}
+
+function Description({ field }: { field: Field }) {
+  const description = field.schema.customMetadata?.description;
+  if (typeof description !== "string" || description === "") return null;
+  return <div className={styles.description}>{description}</div>;
 }
 
 interface FlatField {
@@ -33,10 +42,16 @@ interface FlatField {
 function flatten(fields: readonly Field[], depth: number, above = ""): FlatField[] {
   return fields.flatMap((field) => {
     const path = `${above}/${field.name}`;
-    const { dataType } = field.schema;
-    const below = dataType.type === "struct" ? flatten(dataType.subFields, depth + 1, path) : [];
+    const below = flatten(subFieldsOf(field.schema.dataType), depth + 1, path);
     return [{ field, depth, path }, ...below];
   });
+}
+
+/** The fields of a struct, also of one that is an array's item or a map's value. */
+function subFieldsOf(type: DataType): readonly Field[] {
+  if (type.type === "struct") return type.subFields;
+  if (type.type === "array") return subFieldsOf(type.itemsSchema.dataType);
+  return type.type === "map" ? subFieldsOf(type.valueSchema.dataType) : [];
 }
 
 function typeName(type: DataType): string {
