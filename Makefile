@@ -87,4 +87,5 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	tools/install-test-programs
 	$(BIN)/python bench/decode.py
 	$(BIN)/python bench/log.py
+	$(BIN)/python bench/recovery.py
 	$(BIN)/python bench/publish.py

@@ -112,6 +112,9 @@ async def test_notes_are_copied_out_of_a_segment(tmp_path: Path) -> None:
     view = await make_view(log)
     await log.append([Batch(view, 0, 1, b"1\n")], Note(view, NoteKind.KEY, b"k", b"v"))
     await log.append([], Note(view, NoteKind.KEY, b"replaced", b"old"))
+    # Both in one group.
+    twice = [log.append([], Note(view, NoteKind.KEY, b"twice", value)) for value in (b"1", b"2")]
+    await asyncio.gather(*twice)
     before = log.note(view, NoteKind.KEY, b"k")
     await fill(log, view, 20)
     first = segment_files(tmp_path)[0]
@@ -120,13 +123,14 @@ async def test_notes_are_copied_out_of_a_segment(tmp_path: Path) -> None:
     await log.trim(view, 0, 21)
     await wait_until(lambda: first not in segment_files(tmp_path))
 
-    assert log.note(view, NoteKind.KEY, b"k") == before
-    await log.close()
-    log = await open_log(tmp_path, SETTINGS)
-    assert log.note(view, NoteKind.KEY, b"k") == before
-    replaced = log.note(view, NoteKind.KEY, b"replaced")
-    assert replaced is not None
-    assert replaced.value == b"new"
+    for _ in range(2):
+        assert log.note(view, NoteKind.KEY, b"k") == before
+        for name, value in ((b"replaced", b"new"), (b"twice", b"2")):
+            note = log.note(view, NoteKind.KEY, name)
+            assert note is not None
+            assert note.value == value
+        await log.close()
+        log = await open_log(tmp_path, SETTINGS)
     await log.close()
 
 

@@ -180,7 +180,12 @@ class NoteTable:
         """Tell whether the note that was written with the group *sequence* still counts."""
         kind, name, _, _ = _decode(data)
         packed = self._kept[kind].get(_VIEW.pack(view_number) + name)
-        return packed is not None and _FACTS.unpack_from(packed)[1] == sequence
+        # One group may hold several notes of a name; the last of them counts.
+        return (
+            packed is not None
+            and _FACTS.unpack_from(packed)[1] == sequence
+            and packed[_FACTS.size :] == data
+        )
 
     def move(self, moved: Moved) -> None:
         """Note that a note was copied, so that the old copy counts no more."""
@@ -190,7 +195,8 @@ class NoteTable:
         packed = kept.get(key)
         if packed is not None:
             time_ms, sequence, segment = _FACTS.unpack_from(packed)
-            if (sequence, segment) == (moved.sequence, moved.old.id):
+            is_same = packed[_FACTS.size :] == moved.data
+            if is_same and (sequence, segment) == (moved.sequence, moved.old.id):
                 # The same key keeps its place in the order.
                 kept[key] = _FACTS.pack(time_ms, sequence, moved.new.id) + moved.data
                 moved.old.notes_gone += 1
