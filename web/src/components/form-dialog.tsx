@@ -1,5 +1,6 @@
 import { Button, Dialog, DialogBody, DialogFooter, type Intent } from "@blueprintjs/core";
 import { type FormEvent, type ReactNode, useId } from "react";
+import { focusInside } from "@/lib/focus";
 import styles from "./form-dialog.module.css";
 import { Problem } from "./problem";
 
@@ -27,6 +28,7 @@ export function FormDialog(props: FormDialogProps) {
   };
   return (
     <Dialog
+      onOpened={focusInside}
       className={styles.dialog}
       shouldReturnFocusOnClose
       isOpen={isOpen}

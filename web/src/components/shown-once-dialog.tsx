@@ -1,6 +1,7 @@
 import { Button, Callout, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
 import { useBlocker } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import { focusInside } from "@/lib/focus";
 import { ConfirmDialog } from "./confirm-dialog";
 import styles from "./form-dialog.module.css";
 import { ReadOnlyField } from "./read-only-field";
@@ -44,6 +45,7 @@ export function ShownOnceDialog(props: ShownOnceDialogProps) {
   return (
     <>
       <Dialog
+        onOpened={focusInside}
         canOutsideClickClose={false}
         className={styles.dialog}
         isOpen

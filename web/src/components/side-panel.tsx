@@ -1,6 +1,7 @@
-import { Button, Classes, Drawer, H4 } from "@blueprintjs/core";
+import { Button, Classes, Drawer } from "@blueprintjs/core";
 import { CrossIcon } from "@blueprintjs/icons";
 import { type ReactNode, useId } from "react";
+import { focusInside } from "@/lib/focus";
 import styles from "./side-panel.module.css";
 
 interface SidePanelProps {
@@ -9,17 +10,27 @@ interface SidePanelProps {
   onClose: () => void;
   /** Most pixels that it is wide. */
   width?: number;
+  /** Whether the children keep their own distance from the edges, and scroll by themselves. */
+  isFilled?: boolean;
   children: ReactNode;
 }
 
 /** A dialog at the right side of the window; Escape closes it. */
-export function SidePanel({ title, isOpen, onClose, width = 460, children }: SidePanelProps) {
+export function SidePanel(props: SidePanelProps) {
+  const { title, isOpen, onClose, width = 460, isFilled = false, children } = props;
   const id = useId();
   return (
-    <Drawer isOpen={isOpen} onClose={onClose} size={`min(${width}px, 100vw)`}>
+    <Drawer
+      onOpened={focusInside}
+      isOpen={isOpen}
+      onClose={onClose}
+      size={`min(${width}px, 100vw)`}
+    >
       <div aria-labelledby={id} aria-modal="true" className={styles.panel} role="dialog">
         <div className={Classes.DRAWER_HEADER}>
-          <H4 id={id}>{title}</H4>
+          <h2 className={`${Classes.HEADING} ${styles.title}`} id={id}>
+            {title}
+          </h2>
           <Button
             aria-label="Close"
             className={Classes.DIALOG_CLOSE_BUTTON}
@@ -28,7 +39,9 @@ export function SidePanel({ title, isOpen, onClose, width = 460, children }: Sid
             variant="minimal"
           />
         </div>
-        <div className={`${Classes.DRAWER_BODY} ${styles.body}`}>{children}</div>
+        <div className={`${Classes.DRAWER_BODY} ${isFilled ? styles.filled : styles.body}`}>
+          {children}
+        </div>
       </div>
     </Drawer>
   );

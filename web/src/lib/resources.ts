@@ -6,7 +6,11 @@ export type Resource = Schema<"ResourceReply">;
 /** A resource and where it lies. */
 export interface Located {
   resource: Resource;
-  /** The folders above it, from its project down; empty for a project. */
+  /**
+   * The folders above it, from its project down; empty for a project.
+   *
+   * Who may see a stream but not the folder that it lies in is given none.
+   */
   ancestors: readonly Resource[];
 }
 
@@ -42,9 +46,23 @@ async function locate(api: Api, queries: QueryClient, rid: string): Promise<Loca
   const ancestors: Resource[] = [];
   let current = resource;
   while (current.projectRid && current.projectRid !== current.rid) {
-    if (ancestors.length > DEPTH_MAX) break;
-    current = await queries.fetchQuery(resourceQuery(api, current.parentFolderRid));
-    ancestors.unshift(current);
+    const parent = await queries.fetchQuery(visibleQuery(api, current.parentFolderRid));
+    if (parent === null || ancestors.length > DEPTH_MAX) break;
+    ancestors.unshift(parent);
+    current = parent;
   }
   return { resource, ancestors };
+}
+
+/** A resource by its RID; `null` where the person may not see it, which is no failure. */
+function visibleQuery(api: Api, rid: string) {
+  return queryOptions({
+    queryKey: ["filesystem", "visible", rid],
+    queryFn: async () => {
+      const call = api.POST("/api/v2/filesystem/resources/getBatch", {
+        body: [{ resourceRid: rid }],
+      });
+      return (await answer(call)).data[rid] ?? null;
+    },
+  });
 }

@@ -17,12 +17,16 @@ export const SESSION: Session = {
   expiresAt: "2099-01-01T00:00:00Z",
 };
 
+const RESOURCES = "/api/v2/filesystem/resources";
+
 /** A server at the network's edge: `server.fetch` stands in for the browser's `fetch`. */
 export class FakeServer {
   readonly received: Call[] = [];
   /** Calls that no answer was given for. */
   readonly unexpected: string[] = [];
-  readonly #answers = new Map<string, Answer>();
+  readonly #answers = new Map<string, Answer>([
+    [`POST ${RESOURCES}/getBatch`, (_: Request, body: unknown) => this.#resources(body)],
+  ]);
 
   /** Somebody has a session. */
   signedIn(user: Partial<Session["user"]> = {}): this {
@@ -38,6 +42,17 @@ export class FakeServer {
   on(method: string, path: string, answer?: Answer): this {
     this.#answers.set(`${method} ${path}`, answer);
     return this;
+  }
+
+  /** Those of the resources that there is an answer for one by one. */
+  #resources(body: unknown): unknown {
+    const found = (body as { resourceRid: string }[]).flatMap(({ resourceRid }) => {
+      const resource = this.#answers.get(`GET ${RESOURCES}/${resourceRid}`);
+      return resource === undefined || resource instanceof Response
+        ? []
+        : [[resourceRid, resource]];
+    });
+    return { data: Object.fromEntries(found) };
   }
 
   /** The bodies of the calls of that kind, in order. */

@@ -19,7 +19,8 @@ export function ApplicationPage({ clientId }: { clientId: string }) {
   const application = useApplication(clientId);
 
   if (application.isPending) return <Loading what="the application" />;
-  if (application.isError) return <Failed error={application.error} retry={application.refetch} />;
+  if (application.isError)
+    return <Failed error={application.error} isPage retry={application.refetch} />;
 
   const { data } = application;
   return (

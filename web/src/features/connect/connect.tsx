@@ -25,7 +25,7 @@ export function Connect({ rid, branch }: ConnectProps) {
   const located = useLocated(rid);
 
   if (stream.isPending) return <Loading what="the stream" />;
-  if (stream.isError) return <Failed error={stream.error} retry={stream.refetch} />;
+  if (stream.isError) return <Failed error={stream.error} isPage retry={stream.refetch} />;
 
   const search = branch === undefined ? {} : { branch };
   const name = located.data?.resource.displayName ?? "the stream";

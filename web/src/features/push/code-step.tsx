@@ -66,13 +66,13 @@ export function CodeStep({ draft, language, stream, target, onChange }: CodeStep
           text={`${program.token}\n${program.push}`}
         />
       </div>
-      <CodeBlock code={program.token} title="Get a token">
+      <CodeBlock code={program.token} level={2} title="Get a token">
         <p className={styles.secretNote}>
           {draft.way === "token" ? "It holds your token" : "It holds the client secret"}: keep it
           out of shared files.
         </p>
       </CodeBlock>
-      <CodeBlock code={program.push} title="Push records" />
+      <CodeBlock code={program.push} level={2} title="Push records" />
       <div className={styles.columns}>
         <TestWithJson sample={record} stream={stream} target={target} />
         <NewestRecords target={target} />

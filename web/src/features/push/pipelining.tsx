@@ -2,6 +2,7 @@ import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
 import { FlowsIcon } from "@blueprintjs/icons";
 import { useState } from "react";
 import { ButtonLink } from "@/components/button-link";
+import { focusInside } from "@/lib/focus";
 import styles from "./push-data.module.css";
 
 /** What comes after records arrive; says what there is today. */
@@ -16,6 +17,7 @@ export function Pipelining({ rid }: { rid: string }) {
         text="Start pipelining"
       />
       <Dialog
+        onOpened={focusInside}
         className={styles.dialog}
         isOpen={isOpen}
         onClose={() => setIsOpen(false)}

@@ -37,7 +37,7 @@ export function PushData({ rid, branch, language, share }: PushDataProps) {
   const [draft, set] = useDraft();
 
   if (stream.isPending) return <Loading what="the stream" />;
-  if (stream.isError) return <Failed error={stream.error} retry={stream.refetch} />;
+  if (stream.isError) return <Failed error={stream.error} isPage retry={stream.refetch} />;
 
   const search = branch === undefined ? {} : { branch };
   const name = located.data?.resource.displayName ?? "Stream";

@@ -1,4 +1,5 @@
-import { Drawer, Tab, Tabs } from "@blueprintjs/core";
+import { Tab, Tabs } from "@blueprintjs/core";
+import { SidePanel } from "@/components/side-panel";
 import { RolesTab } from "./roles-tab";
 import styles from "./share-panel.module.css";
 
@@ -14,14 +15,7 @@ interface SharePanelProps {
 /** The panel on the right that says who may do what with a resource, and changes it. */
 export function SharePanel({ resourceRid, isOpen, onClose, suggestion }: SharePanelProps) {
   return (
-    <Drawer
-      className={styles.drawer}
-      isOpen={isOpen}
-      onClose={onClose}
-      position="right"
-      size="min(460px, 100vw)"
-      title="Share"
-    >
+    <SidePanel isFilled isOpen={isOpen} onClose={onClose} title="Share">
       <Tabs className={styles.tabs} id="share" renderActiveTabPanelOnly>
         <Tab
           id="roles"
@@ -32,6 +26,6 @@ export function SharePanel({ resourceRid, isOpen, onClose, suggestion }: SharePa
           title="Roles"
         />
       </Tabs>
-    </Drawer>
+    </SidePanel>
   );
 }

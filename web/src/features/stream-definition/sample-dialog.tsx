@@ -3,6 +3,7 @@ import { WarningSignIcon } from "@blueprintjs/icons";
 import { useId, useState } from "react";
 import { JsonEditor } from "@/components/json-editor";
 import { Problem } from "@/components/problem";
+import { focusInside } from "@/lib/focus";
 import { plural } from "@/lib/format";
 import type { StreamSchema } from "@/lib/streams";
 import styles from "./sample-dialog.module.css";
@@ -34,6 +35,7 @@ export function SampleDialog({ isOpen, onClose, onUse, fieldCount }: SampleDialo
   };
   return (
     <Dialog
+      onOpened={focusInside}
       className={styles.dialog}
       isOpen={isOpen}
       onClose={onClose}

@@ -40,6 +40,12 @@ export function serverWithStream(part: Partial<StreamDescription> = {}) {
   const server = new FakeServer()
     .signedIn()
     .on("GET", `${STREAM}/description`, { ...DESCRIPTION, ...part })
+    .on("GET", `/api/v2/filesystem/resources/${RID}`, {
+      rid: RID,
+      displayName: DESCRIPTION.name,
+      projectRid: "p1",
+      parentFolderRid: "p1",
+    })
     .on("GET", "/api/v2/filesystem/resources/p1", {
       rid: "p1",
       displayName: "Factory",

@@ -58,7 +58,8 @@ export function RecordsTable({ rows, fields, onOpen }: RecordsTableProps) {
           text="Newer records"
         />
       )}
-      <div className={styles.viewport} onScroll={scroll} ref={viewport}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard */}
+      <div className={styles.viewport} onScroll={scroll} ref={viewport} tabIndex={0}>
         <table
           aria-label="Records"
           aria-rowcount={shown.length + 1}

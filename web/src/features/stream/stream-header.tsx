@@ -20,8 +20,7 @@ interface StreamHeaderProps {
 export function StreamHeader({ description, onBranch, share, menu }: StreamHeaderProps) {
   const navigate = useNavigate();
   const { branchName, datasetRid, name } = description;
-  const { data: parent } = useLocated(description.parentFolderRid);
-  const folders = parent ? [...parent.ancestors, parent.resource] : [];
+  const located = useLocated(datasetRid);
   return (
     <PageHeader
       actions={
@@ -43,7 +42,7 @@ export function StreamHeader({ description, onBranch, share, menu }: StreamHeade
           {menu}
         </>
       }
-      breadcrumbs={<Trail folders={folders} />}
+      breadcrumbs={<Trail folders={located.data?.ancestors ?? []} />}
       description={description.description || undefined}
       title={name}
     />

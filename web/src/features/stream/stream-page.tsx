@@ -33,7 +33,7 @@ export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: Stream
 
   if (description.isPending) return <Loading what="the stream" />;
   if (description.isError) {
-    return <Failed error={description.error} retry={description.refetch} />;
+    return <Failed error={description.error} isPage retry={description.refetch} />;
   }
 
   const { data } = description;

@@ -1,4 +1,4 @@
-import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
+import { Menu, MenuItem } from "@blueprintjs/core";
 import { FeedSubscribedIcon, MoreIcon, ResetIcon, TrashIcon } from "@blueprintjs/icons";
 import { useState } from "react";
 import { Card } from "@/components/card";
@@ -6,6 +6,7 @@ import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Empty } from "@/components/empty";
 import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
+import { MenuButton } from "@/components/menu-button";
 import { StateTag } from "@/components/state-tag";
 import { Table } from "@/components/table";
 import { Time } from "@/components/time";
@@ -107,8 +108,10 @@ function RowMenu({ stream, subscriberId }: { stream: StreamName; subscriberId: s
   const close = () => setAsks(undefined);
   return (
     <>
-      <PopoverNext
-        content={
+      <MenuButton
+        aria-label={`Actions for ${subscriberId}`}
+        icon={<MoreIcon />}
+        menu={
           <Menu aria-label={`Actions for ${subscriberId}`}>
             <MenuItem icon={<ResetIcon />} onClick={() => setAsks("reset")} text="Reset position" />
             <MenuItem
@@ -119,15 +122,9 @@ function RowMenu({ stream, subscriberId }: { stream: StreamName; subscriberId: s
             />
           </Menu>
         }
-        placement="bottom-end"
-      >
-        <Button
-          aria-label={`Actions for ${subscriberId}`}
-          icon={<MoreIcon />}
-          size="small"
-          variant="minimal"
-        />
-      </PopoverNext>
+        size="small"
+        variant="minimal"
+      />
       <ResetSubscriberDialog
         isOpen={asks === "reset"}
         onClose={close}

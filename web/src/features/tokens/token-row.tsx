@@ -1,7 +1,8 @@
-import { Button, type Intent, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
+import { type Intent, Menu, MenuItem } from "@blueprintjs/core";
 import { BanCircleIcon, DisableIcon, MoreIcon, TickCircleIcon } from "@blueprintjs/icons";
 import { useState } from "react";
 import { ConfirmDialog } from "@/components/confirm-dialog";
+import { MenuButton } from "@/components/menu-button";
 import { useNotify } from "@/components/notices";
 import { StateTag } from "@/components/state-tag";
 import { Time } from "@/components/time";
@@ -47,8 +48,10 @@ function TokenMenu({ token }: { token: Token }) {
     );
   return (
     <>
-      <PopoverNext
-        content={
+      <MenuButton
+        aria-label={`Actions for ${token.name}`}
+        icon={<MoreIcon />}
+        menu={
           <Menu aria-label={`Actions for ${token.name}`}>
             {isEnabled ? (
               <MenuItem icon={<DisableIcon />} onClick={() => turn("disable")} text="Disable" />
@@ -63,15 +66,9 @@ function TokenMenu({ token }: { token: Token }) {
             />
           </Menu>
         }
-        placement="bottom-end"
-      >
-        <Button
-          aria-label={`Actions for ${token.name}`}
-          icon={<MoreIcon />}
-          size="small"
-          variant="minimal"
-        />
-      </PopoverNext>
+        size="small"
+        variant="minimal"
+      />
       <ConfirmDialog
         confirmLabel="Revoke"
         error={change.error}
