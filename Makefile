@@ -9,7 +9,7 @@ DEV_LOCK := requirements/dev.lock
 
 .PHONY: help
 help: ## Show these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 $(BIN)/uv:
 	$(PYTHON) -m venv .venv
@@ -56,6 +56,12 @@ test: .venv/dev.stamp pages ## Run the whole suite, with all that it needs
 	tools/with-node npm test --silent --prefix web
 	tools/with-node npm run --silent --prefix web size
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: screenshots
+screenshots: .venv/dev.stamp pages ## Write pictures of every page, wide and narrow, light and dark, to screenshots/
+	tools/install-test-programs
+	rm -rf screenshots
+	$(BIN)/python -m pytest tests/browser/test_appearance.py -n 2 --dist load --screenshots screenshots
 
 .PHONY: check
 check: .venv/dev.stamp web/node_modules/.package-lock.json ## Check format, lint, types, import contracts and sizes
