@@ -210,10 +210,16 @@ def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noq
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
         cursor.close()
+        # SQLite's own ``lower`` knows only the 26 letters of ASCII; PostgreSQL's knows all.
+        connection.create_function("lower", 1, _lower, deterministic=True)
     except Exception:
         # The pool forgets a connection that fails here; its thread would stay.
         connection.close()
         raise
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _refuse_nul(
