@@ -39,6 +39,9 @@ from sluiceway.streams.pending import PendingAppend
 SETTINGS = EmbeddedLogSettings(
     segment_bytes=64 * 1024, group_bytes_max=64 * 1024, frame_bytes_max=16 * 1024, readers=1
 )
+_SHM = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of its own in it
+MEMORY = _SHM if _SHM.is_dir() else None
+"""Where the catalogue lies: its syncs are not what is tested."""
 PARTITIONS = 2
 VIEWS_MAX = 4
 
@@ -140,7 +143,7 @@ class Machine(RuleBasedStateMachine):
     def begin(self, seed: int) -> None:
         self.chance = random.Random(seed)
         self.loop = asyncio.new_event_loop()
-        self.folder = Path(tempfile.mkdtemp(prefix="sluiceway-log-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="sluiceway-log-", dir=MEMORY))
         self.files = UnsafeFiles()
         self.model = Model()
         self.unknown: list[Request] = []
@@ -199,7 +202,11 @@ class Machine(RuleBasedStateMachine):
             self.reopen()
 
     @precondition(lambda self: self.views)
-    @rule(number=st.integers(0, 9), partition=st.integers(0, 1), share=st.floats(0, 1.2))
+    @rule(
+        number=st.integers(0, 9),
+        partition=st.integers(0, 1),
+        share=st.sampled_from((0.0, 0.4, 0.9, 1.0, 1.2)),
+    )
     def trim(self, number: int, partition: int, share: float) -> None:
         place = (self.views[number % len(self.views)], partition)
         before = int(len(self.model.records[place]) * share)
@@ -364,9 +371,9 @@ class Machine(RuleBasedStateMachine):
         self.run(log.close())
 
 
-TestMachine = pytest.mark.filterwarnings("ignore::ResourceWarning")(Machine.TestCase)
+TestMachine = pytest.mark.timeout(400)(Machine.TestCase)
 TestMachine.settings = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),

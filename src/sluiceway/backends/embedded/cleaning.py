@@ -113,6 +113,8 @@ class Cleaner:
             if segment is None:
                 continue
             segment.live_runs -= 1
+            if segment.index is not None:
+                segment.index.end_run(partition.number, base)
             try:
                 with self._journal.segments.reading(number) as reading:
                     segment.live_bytes -= reading.index.run(partition.number, base)[1]

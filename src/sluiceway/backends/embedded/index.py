@@ -57,7 +57,7 @@ class Rows(NamedTuple):
 class FrameList:
     """The frames of one partition in a segment that is in memory."""
 
-    __slots__ = ("bases", "breaks", "counts", "positions", "sizes")
+    __slots__ = ("bases", "breaks", "counts", "ended", "positions", "sizes")
 
     def __init__(self) -> None:
         self.bases: array[int] = array("Q")
@@ -65,7 +65,10 @@ class FrameList:
         self.counts: array[int] = array("I")
         self.sizes: array[int] = array("I")
         self.breaks: list[int] = []
-        """First offsets of the runs: of frames that do not follow one that lies here too."""
+        """First offsets of the runs: of frames that do not follow one that lies here too, or
+        follow one whose run was ended."""
+        self.ended: set[int] = set()
+        """Where runs were ended: a frame that begins there begins a run."""
 
 
 class OpenIndex:
@@ -89,7 +92,7 @@ class OpenIndex:
         is_last = not bases or base > bases[-1]
         if not is_last:
             return self._insert(number, frames, base, position, count, size)
-        starts_run = not bases or bases[-1] + frames.counts[-1] != base
+        starts_run = _starts_run(frames, len(bases), base)
         frames.positions.append(position)
         frames.counts.append(count)
         frames.sizes.append(size)
@@ -109,8 +112,8 @@ class OpenIndex:
         frames = FrameList()
         for column in ("bases", "positions", "counts", "sizes"):
             setattr(frames, column, array(*_parts(getattr(old, column))))
-        frames.breaks = list(old.breaks)
-        starts_run = at == 0 or frames.bases[at - 1] + frames.counts[at - 1] != base
+        frames.breaks, frames.ended = list(old.breaks), old.ended
+        starts_run = _starts_run(frames, at, base)
         frames.bases.insert(at, base)
         frames.positions.insert(at, position)
         frames.counts.insert(at, count)
@@ -119,6 +122,15 @@ class OpenIndex:
             insort(frames.breaks, base)
         self.frames[number] = frames
         return starts_run
+
+    def end_run(self, number: int, base: int) -> None:
+        """Let a frame that follows the run that holds *base* begin a run of its own.
+
+        What is forgotten as a run must not grow afterwards: what came to it would be forgotten too.
+        """
+        frames = self.frames.get(number)
+        if frames is not None:
+            frames.ended.add(self.run(number, base)[0])
 
     def find(self, number: int, offset: int) -> Rows | None:
         """Find the frame of the partition *number* at or before *offset*."""
@@ -130,15 +142,16 @@ class OpenIndex:
         return None if first < 0 else Rows(frames, first, end)
 
     def run(self, number: int, base: int) -> tuple[int, int]:
-        """Give the end offset and the bytes of the run that begins with *base*."""
+        """Give the end offset and the bytes of the run that holds *base*."""
         frames = self.frames.get(number)
-        if frames is None or base not in frames.breaks:
+        place = 0 if frames is None else bisect_right(frames.breaks, base)
+        if frames is None or not place:
             return base, 0
-        place = bisect_right(frames.breaks, base)
-        first, end = bisect_left(frames.bases, base), len(frames.bases)
+        first, end = bisect_left(frames.bases, frames.breaks[place - 1]), len(frames.bases)
         if place < len(frames.breaks):
             end = bisect_left(frames.bases, frames.breaks[place])
-        return frames.bases[end - 1] + frames.counts[end - 1], sum(frames.sizes[first:end])
+        stop = frames.bases[end - 1] + frames.counts[end - 1]
+        return (stop, sum(frames.sizes[first:end])) if base < stop else (base, 0)
 
     def runs(self) -> Iterator[tuple[int, int, int, int]]:
         """Yield partition number, first offset, end offset and bytes of each run."""
@@ -215,12 +228,12 @@ class SealedIndex:
         return Rows(self, bisect_right(self.bases, offset, first, end) - 1, end)
 
     def run(self, number: int, base: int) -> tuple[int, int]:
-        """Give the end offset and the bytes of the run that begins with *base*."""
+        """Give the end offset and the bytes of the run that holds *base*."""
         head = self.head
         low = bisect_left(head.run_numbers, number)
         high = bisect_right(head.run_numbers, number, low)
-        run = bisect_left(head.run_bases, base, low, high)
-        if run == high or head.run_bases[run] != base:
+        run = bisect_right(head.run_bases, base, low, high) - 1
+        if run < low or head.run_ends[run] <= base:
             return base, 0
         return head.run_ends[run], head.run_bytes[run]
 
@@ -341,11 +354,22 @@ def _before(frames: FrameList, position: int) -> FrameList:
     kept.breaks = list(frames.breaks)
     if end and max(kept.positions) >= position:
         rows = [at for at, place in enumerate(kept.positions) if place < position]
+        kept.breaks = [
+            frames.bases[at]
+            for before, at in zip([-1, *rows], rows, strict=False)
+            if before != at - 1 or frames.bases[at] in frames.breaks
+        ]
         kept.bases = array("Q", [kept.bases[at] for at in rows])
         kept.positions = array("Q", [kept.positions[at] for at in rows])
         kept.counts = array("I", [kept.counts[at] for at in rows])
         kept.sizes = array("I", [kept.sizes[at] for at in rows])
     return kept
+
+
+def _starts_run(frames: FrameList, at: int, base: int) -> bool:
+    """Tell whether a frame at the row *at* that begins with *base* begins a run."""
+    follows = at and frames.bases[at - 1] + frames.counts[at - 1] == base
+    return not follows or base in frames.ended
 
 
 def _run_rows(frames: FrameList) -> Iterator[tuple[int, int]]:
@@ -355,7 +379,7 @@ def _run_rows(frames: FrameList) -> Iterator[tuple[int, int]]:
         at = bisect_left(frames.bases, base)
         if at < len(frames.bases) and frames.bases[at] == base:
             firsts.append(at)
-    return zip(firsts, [*firsts[1:], len(frames.bases)], strict=True)
+    return zip(firsts, [*firsts[1:], len(frames.bases)], strict=False)
 
 
 def _parts(column: "array[int]") -> "tuple[str, array[int]]":

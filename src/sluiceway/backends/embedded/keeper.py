@@ -25,6 +25,7 @@ class Keeper:
         self._segments = segments
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._extending: OpenFile | None = None
+        self._snapshot: tuple[Segment, int, int, int] | None = None
         self._thread = threading.Thread(target=self._run, name="log-keeper", daemon=True)
 
     def start(self) -> None:
@@ -47,10 +48,23 @@ class Keeper:
         self._work.put(lambda: self._seal(segment))
 
     def snapshot(self, segment: Segment, position: int, sequence: int, time_ms: int) -> None:
-        """Write the index of what lies before *position*, so that a start need not look at it."""
+        """Write the index of what lies before *position*, so that a start need not look at it.
+
+        One that waits for its turn is given up for a newer one.
+        """
+        is_waiting = self._snapshot is not None
+        self._snapshot = (segment, position, sequence, time_ms)
+        if not is_waiting:
+            self._work.put(self._write_snapshot)
+
+    def _write_snapshot(self) -> None:
+        wanted, self._snapshot = self._snapshot, None
+        assert wanted is not None
+        segment, position, sequence, time_ms = wanted
         index = segment.index
-        if index is not None:
-            self._work.put(lambda: self._write(segment, index, position, sequence, time_ms))
+        # What is full has an index of the whole already, or gets it next.
+        if index is not None and segment.end_sequence is None:
+            self._write(segment, index, position, sequence, time_ms)
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None:

@@ -173,6 +173,8 @@ class Recovery:
             partition.add_run(base, segment.id)
             segment.live_runs += 1
             segment.live_bytes += size
+        elif segment.index is not None:
+            segment.index.end_run(number, base)
 
     def _read_notes(self, handle: int, index: OpenIndex) -> list[bytes]:
         return [self._segments.files.read(handle, size, at) for at, size in index.notes]

@@ -104,7 +104,7 @@ class Index(Protocol):
         ...
 
     def run(self, number: int, base: int) -> tuple[int, int]:
-        """Give the end offset and the bytes of the run that begins with *base*."""
+        """Give the end offset and the bytes of the run that holds *base*."""
         ...
 
     def runs(self) -> Iterator[tuple[int, int, int, int]]:
