@@ -26,6 +26,7 @@ from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.admission import InflightBudget
 from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.once import Once
 from sluiceway.ingest.service import IngestService
 from sluiceway.reading.service import ReadingService
 from sluiceway.reading.subscribers import SubscriberService
@@ -164,7 +165,7 @@ def _build(
     )
     ingest = settings.ingest
     budget = InflightBudget(ingest.inflight_bytes_max, ingest.request_bytes_max)
-    publishing = IngestService(directory, log, ingest, statistics)
+    publishing = IngestService(directory, log, ingest, statistics, Once(log))
     intake = Intake(access.authenticator, publishing, budget, counters)
     for collector in (counters, intake, LogHealthCollector(log)):
         registry.register(collector)

@@ -16,6 +16,7 @@ import sluiceway.access.tokens.api
 import sluiceway.access.tokens.session_api
 import sluiceway.filesystem.api
 import sluiceway.ingest.api
+import sluiceway.ingest.records_api
 import sluiceway.reading.api
 import sluiceway.reading.live.api
 import sluiceway.reading.overview.api
@@ -39,6 +40,7 @@ _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.tokens.session_api.HANDLERS,
     *sluiceway.filesystem.api.HANDLERS,
     *sluiceway.ingest.api.HANDLERS,
+    *sluiceway.ingest.records_api.HANDLERS,
     *sluiceway.reading.api.HANDLERS,
     *sluiceway.reading.live.api.HANDLERS,
     *sluiceway.reading.overview.api.HANDLERS,

@@ -9,12 +9,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from sluiceway.foundation.rendering import render
 from sluiceway.ingest.connection import Connection
 from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.pending import ACCEPTED, Answer
 from sluiceway.ingest.requests import PublishRequest
-from sluiceway.ingest.service import Pending
-from sluiceway.ingest.types import Call
 
-_ANSWERED_WITH_PLACES: Final = frozenset({Call.JSON_RECORD, Call.JSON_RECORDS})
-"""The calls whose answer says where the records lie; the others answer 204."""
 _PIPELINED_MAX: Final = 256
 """Publishes of one connection that may wait for their answers before it is read on."""
 
@@ -64,9 +61,11 @@ class AnsweringConnection(Connection):
         if pending.append.error is not None:
             self.refuse(request, pending.append.error)
             return
-        self._statistics.stored(pending.view, pending.batches, pending.started)
-        if request.call in _ANSWERED_WITH_PLACES:
-            self._answer_places(request, pending)
+        if pending.repeated is None:
+            self._statistics.stored(pending.view, pending.batches, pending.started)
+        answer = pending.answer()
+        if answer is not ACCEPTED:
+            self._answer_at_length(request, answer)
             return
         headers = self.default_head()
         if headers is not self._no_content_of:
@@ -87,11 +86,13 @@ class AnsweringConnection(Connection):
         exchange.response_complete = True
         self._rest()
 
-    def _answer_places(self, request: PublishRequest, pending: Pending) -> None:
-        reply = pending.reply()
-        head = STATUS_LINE[200] + self.default_head()
-        head += b"content-type: application/json\r\ncontent-length: %d\r\n" % len(reply)
-        self._answer(request, 200, head, reply)
+    def _answer_at_length(self, request: PublishRequest, answer: Answer) -> None:
+        head = [STATUS_LINE[answer.status], self.default_head()]
+        head += [f"{name}: {value}\r\n".encode("latin-1") for name, value in answer.headers]
+        if answer.body:
+            size = len(answer.body)
+            head.append(b"content-type: application/json\r\ncontent-length: %d\r\n" % size)
+        self._answer(request, answer.status, b"".join(head), answer.body)
 
     def refuse(self, request: PublishRequest, error: Exception) -> None:
         """Answer a request that failed."""

@@ -1,9 +1,11 @@
 """What may be wrong with a publish. Names: ``foundry_sdk/v2/streams/errors.py``."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sluiceway.foundation.errors import ErrorCode, SluicewayError
 from sluiceway.foundation.rids import DatasetRid
+from sluiceway.ingest.identity import ProducerPosition
 from sluiceway.schema.errors import RecordsInvalidError
 from sluiceway.streams.types import View
 
@@ -76,3 +78,80 @@ class FailedToProcessBinaryRecordError(SluicewayError):
             "viewRid": view.view_rid,
         }
         super().__init__("the stream's schema is not exactly one binary field", **facts)
+
+
+class IdempotencyKeyReusedError(SluicewayError):
+    """The request says that it was sent before, but its records are others."""
+
+    code = ErrorCode.INVALID_ARGUMENT
+    name = "IdempotencyKeyReused"
+    status = 422
+
+    def __init__(self, header: str, value: str) -> None:
+        super().__init__(
+            f"{header} {value!r} came with other records before; a new request needs a new one",
+            header=header,
+            value=value,
+        )
+
+
+class IdempotencyKeyInUseError(SluicewayError):
+    """The request with this key is on its way; ask again for its outcome."""
+
+    code = ErrorCode.CONFLICT
+    name = "IdempotencyKeyInUse"
+    retryable = True
+    headers: Mapping[str, str] = {"Retry-After": "1"}
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"a request with the Idempotency-Key {key!r} is on its way", idempotencyKey=key
+        )
+
+
+class ProducerFencedError(SluicewayError):
+    """A later epoch of this producer has written: this one is over."""
+
+    code = ErrorCode.PERMISSION_DENIED
+    name = "ProducerFenced"
+
+    def __init__(self, position: ProducerPosition, current_epoch: int) -> None:
+        super().__init__(
+            f"epoch {position.epoch} of producer {position.producer_id!r} is over,"
+            f" it is at {current_epoch}",
+            producerId=position.producer_id,
+            receivedEpoch=position.epoch,
+            currentEpoch=current_epoch,
+        )
+        self.headers = {"Producer-Epoch": str(current_epoch)}
+
+
+class ProducerSequenceGapError(SluicewayError):
+    """The requests of this producer before this one have not arrived; send them first."""
+
+    code = ErrorCode.CONFLICT
+    name = "ProducerSequenceGap"
+
+    def __init__(self, position: ProducerPosition, expected: int) -> None:
+        super().__init__(
+            f"producer {position.producer_id!r} sent number {position.seq} of epoch"
+            f" {position.epoch}, the next one is {expected}",
+            producerId=position.producer_id,
+            epoch=position.epoch,
+            expectedSeq=expected,
+            receivedSeq=position.seq,
+        )
+        self.headers = {
+            "Producer-Expected-Seq": str(expected),
+            "Producer-Received-Seq": str(position.seq),
+        }
+
+
+class InvalidReceiptError(SluicewayError):
+    """The receipt's id is not one that this server gave for the stream."""
+
+    code = ErrorCode.INVALID_ARGUMENT
+    name = "InvalidReceipt"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"this is no receipt of this stream: {reason}", reason=reason)

@@ -1,31 +1,48 @@
 """What the head of a publish request says, for every door alike."""
 
-from typing import Final
+import enum
 
 from sluiceway.foundation.request_errors import UnsupportedMediaTypeError
-from sluiceway.ingest.types import Call
-
-JSON: Final = "application/json"
-OCTET_STREAM: Final = "application/octet-stream"
+from sluiceway.ingest.types import BodyKind, Call
 
 
-def media_type_of(call: Call) -> str:
-    """Give the media type of the call's body."""
-    return JSON if call.shape is not None else OCTET_STREAM
+class Encoding(enum.StrEnum):
+    """How a body is compressed."""
+
+    GZIP = "gzip"
+    ZSTD = "zstd"
 
 
-def check_media(call: Call, content_type: str | None, content_encoding: str | None) -> None:
-    """Refuse a body that is not of the call's media type, or compressed.
+def body_kind(call: Call, content_type: str | None) -> BodyKind:
+    """Tell what the body is.
 
     A request that does not say its type is taken at its word: small devices leave it out.
 
     Raises:
-        UnsupportedMediaTypeError: The type or the encoding is not taken.
+        UnsupportedMediaTypeError: The call takes no such body.
     """
-    expected = media_type_of(call)
-    if content_type is not None and content_type != expected:
-        found = content_type.partition(";")[0].strip().lower()
-        if found != expected:
-            raise UnsupportedMediaTypeError(content_type, expected)
-    if content_encoding is not None and content_encoding.strip().lower() != "identity":
-        raise UnsupportedMediaTypeError(content_encoding, "a body without Content-Encoding")
+    bodies = call.bodies
+    if content_type is None:
+        return next(iter(bodies.values()))
+    kind = bodies.get(content_type)
+    if kind is None:
+        kind = bodies.get(content_type.partition(";")[0].strip().lower())
+        if kind is None:
+            raise UnsupportedMediaTypeError(content_type, " or ".join(bodies))
+    return kind
+
+
+def body_encoding(content_encoding: str | None) -> Encoding | None:
+    """Tell how the body is compressed; ``None`` where it is not.
+
+    Raises:
+        UnsupportedMediaTypeError: In a way that is not taken, or more than once.
+    """
+    name = "identity" if content_encoding is None else content_encoding.strip().lower()
+    if name == "identity":
+        return None
+    try:
+        return Encoding(name)
+    except ValueError:
+        expected = "Content-Encoding gzip, zstd or none"
+        raise UnsupportedMediaTypeError(content_encoding or "", expected) from None

@@ -15,6 +15,8 @@ PUBLISH: Final = "/api/v2/highScale/streams/datasets/{dataset_rid:str}/streams/{
 PROXY_BRANCH: Final = "/stream-proxy/api/streams/{dataset_rid:str}/branches/{branch_name:str}"
 PROXY_VIEW: Final = "/stream-proxy/api/streams/{dataset_rid:str}/views/{view_rid:str}"
 
+STREAM: Final = "/api/v1/streams/{dataset_rid:str}/{branch_name:str}"
+
 _PUBLISH_PREFIX: Final = b"/api/v2/highScale/streams/datasets/"
 _PROXY_PREFIX: Final = b"/stream-proxy/api/streams/"
 _PUBLISH_CALLS: Final = {
@@ -22,7 +24,7 @@ _PUBLISH_CALLS: Final = {
     for call in (Call.PUBLISH_RECORD, Call.PUBLISH_RECORDS, Call.PUBLISH_BINARY_RECORD)
 }
 _PROXY_CALLS: Final = {call.wire_name: call for call in (Call.JSON_RECORD, Call.JSON_RECORDS)}
-_PARTS: Final = 4
+_STREAM_PREFIX: Final = b"/api/v1/streams/"
 _PLAIN_QUERY: Final = re.compile(
     rb"(?:preview=true)?|(?:preview=true&)?viewRid=([A-Za-z0-9._-]+)(?:&preview=true)?"
 )
@@ -39,11 +41,11 @@ def match(url: bytes) -> tuple[Call, Target] | None:
     path, _, query = url.partition(b"?")
     if b"%00" in path:
         return None  # Refused by the framework's front, for all calls alike.
-    for prefix, read in ((_PUBLISH_PREFIX, _read_publish), (_PROXY_PREFIX, _read_proxy)):
+    for prefix, count, read in _READERS:
         if path.startswith(prefix):
             parts = path[len(prefix) :].decode("ascii").split("/")
             # An empty part is no name; what the framework makes of it is left to the framework.
-            return read(parts, query) if len(parts) == _PARTS and all(parts) else None
+            return read(parts, query) if len(parts) == count and all(parts) else None
     return None
 
 
@@ -52,12 +54,21 @@ def _read_publish(parts: list[str], query: bytes) -> tuple[Call, Target] | None:
     call = _PUBLISH_CALLS.get(name)
     if call is None or streams != "streams":
         return None
-    view_rid = None
     if call is Call.PUBLISH_BINARY_RECORD:
-        plain = _PLAIN_QUERY.fullmatch(query)
-        if plain is None:
-            return None  # The framework reads what is written in any other way.
-        view_rid = None if plain[1] is None else ViewRid(Rid(plain[1].decode()))
+        return _pinned(call, dataset, branch, query)
+    return call, BranchTarget(_dataset(dataset), unquote(branch))
+
+
+def _read_stream(parts: list[str], query: bytes) -> tuple[Call, Target] | None:
+    dataset, branch, name = parts
+    return _pinned(Call.APPEND_RECORDS, dataset, branch, query) if name == "records" else None
+
+
+def _pinned(call: Call, dataset: str, branch: str, query: bytes) -> tuple[Call, Target] | None:
+    plain = _PLAIN_QUERY.fullmatch(query)
+    if plain is None:
+        return None  # The framework reads what is written in any other way.
+    view_rid = None if plain[1] is None else ViewRid(Rid(plain[1].decode()))
     return call, BranchTarget(_dataset(dataset), unquote(branch), view_rid)
 
 
@@ -73,3 +84,11 @@ def _read_proxy(parts: list[str], _query: bytes) -> tuple[Call, Target] | None:
 
 def _dataset(part: str) -> DatasetRid:
     return DatasetRid(Rid(unquote(part)))
+
+
+_READERS: Final = (
+    (_PUBLISH_PREFIX, 4, _read_publish),
+    (_PROXY_PREFIX, 4, _read_proxy),
+    (_STREAM_PREFIX, 3, _read_stream),
+)
+"""The prefix of a kind of path, how many parts are behind it, and what reads them."""

@@ -8,6 +8,7 @@ all else goes the ordinary way. ``ingest.api`` has the same routes with the same
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from functools import partial
 from math import inf
 from typing import Any, Final
@@ -19,16 +20,24 @@ from sluiceway.access.scopes import Operation
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.request_errors import RequestEntityTooLargeError
 from sluiceway.ingest.answering import AnsweringConnection
-from sluiceway.ingest.head import check_media
+from sluiceway.ingest.head import body_kind
+from sluiceway.ingest.identity import HEADERS, read_identity
 from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.once import Claim
 from sluiceway.ingest.paths import match
+from sluiceway.ingest.pending import Pending
 from sluiceway.ingest.recall import Admission, KnownHead
 from sluiceway.ingest.requests import ParsedRequest, PublishRequest
-from sluiceway.ingest.service import Pending
+from sluiceway.ingest.types import Call
 from sluiceway.streams.directory import OpenStream
 
 _UNUSUAL: Final = frozenset({b"transfer-encoding", b"expect", b"content-encoding"})
 """Headers whose requests go the ordinary way."""
+_IDENTITY: Final = frozenset(name.encode() for name in HEADERS)
+_READ: Final = _IDENTITY | {b"authorization", b"content-type", b"content-length"}
+"""Headers that are read here; one that is there twice goes the ordinary way."""
+_PLAIN_TYPES: Final = frozenset({None, "application/json", "application/x-ndjson"})
+"""Of the bodies of our own call those that need no turning into lines."""
 _DRAINED_FACTOR: Final = 4
 """A refused body up to so many times the largest allowed one is read and dropped, so that the
 client gets to see the answer; a connection with a larger one is cut."""
@@ -96,7 +105,7 @@ class PublishProtocol(AnsweringConnection):
         try:
             self._intake.budget.take(len(body))
             request.size = len(body)
-            pending = self._ingest.publish(admission.stream, admission.call, body)
+            pending = self._ingest.publish(admission.stream, admission.call, admission.kind, body)
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
             self.refuse(request, error)
         else:
@@ -183,22 +192,23 @@ class PublishProtocol(AnsweringConnection):
 
     def _read_headers(self, request: ParsedRequest) -> int | None:
         """Take what is needed from the headers; give the body's size, ``None`` if unusual."""
-        size = None
+        found: dict[bytes, bytes] = {}
         for name, value in self.headers:
-            if name == b"authorization":
-                if request.authorization is not None:
+            if name in _READ:
+                if name in found:
                     return None
-                request.authorization = value
-            elif name == b"content-type":
-                if request.content_type is not None:
-                    return None
-                request.content_type = value.decode("latin-1")
-            elif name == b"content-length":
-                size = int(value)
+                found[name] = value
             elif name in _UNUSUAL:
                 return None
+        content_type = found.get(b"content-type")
+        request.content_type = None if content_type is None else content_type.decode("latin-1")
+        if request.call is Call.APPEND_RECORDS and request.content_type not in _PLAIN_TYPES:
+            return None
+        request.identity = {name: found[name] for name in _IDENTITY & found.keys()}
         # Without this header there may be a cookie, which the ordinary way understands.
-        return None if request.authorization is None else size
+        request.authorization = found.get(b"authorization")
+        size = found.get(b"content-length")
+        return None if request.authorization is None or size is None else int(size)
 
     def _publish(self, request: ParsedRequest) -> Pending | None:
         """Hand the records to the log if memory is enough to know the caller and the stream."""
@@ -211,11 +221,12 @@ class PublishProtocol(AnsweringConnection):
         stream = ingest.admitted(caller, request.call, request.target)
         if stream is None:
             return None
-        pending = self._hand_in(request, stream)
-        if request.keep_alive:
+        pending = self._hand_in(request, stream, caller)
+        if request.keep_alive and not request.identity:
             self._admission = Admission(
                 request.call,
                 request.target,
+                body_kind(request.call, request.content_type),
                 request.size,
                 stream,
                 generation=ingest.generation,
@@ -239,18 +250,19 @@ class PublishProtocol(AnsweringConnection):
                 if not caller.may_use(Operation.STREAMS_WRITE):
                     raise ApiUsageDeniedError(Operation.STREAMS_WRITE)  # noqa: TRY301 - rendered below like all
                 stream = await intake.ingest.admit(caller, request.call, request.target)
-                pending = self._hand_in(request, stream)
+                pending = self._hand_in(request, stream, caller)
             except Exception as error:  # noqa: BLE001 - every error becomes an answer
                 self.refuse(request, error)
             else:
                 self._await_durable(request, pending)
             self._cold.popleft()
 
-    def _hand_in(self, request: ParsedRequest, stream: OpenStream) -> Pending:
-        check_media(request.call, request.content_type, None)
+    def _hand_in(self, request: ParsedRequest, stream: OpenStream, caller: Caller) -> Pending:
+        kind = body_kind(request.call, request.content_type)
         if request.refused is not None:
             raise request.refused
-        return self._ingest.publish(stream, request.call, b"".join(request.body))
+        claim = _claim(caller, request.identity) if request.identity else None
+        return self._ingest.publish(stream, request.call, kind, b"".join(request.body), claim)
 
     def _await_durable(self, request: PublishRequest, pending: Pending) -> None:
         request.pending = pending
@@ -274,6 +286,14 @@ class PublishProtocol(AnsweringConnection):
         if current is not None:
             self._intake.budget.give_back(current.size)
         super().connection_lost(exc)
+
+
+def _claim(caller: Caller, headers: Mapping[bytes, bytes]) -> Claim | None:
+    values = (headers.get(name.encode()) for name in HEADERS)
+    identity = read_identity(
+        *(None if value is None else value.decode("latin-1") for value in values)
+    )
+    return None if identity is None else Claim(caller.principal_id, identity)
 
 
 def _token(request: ParsedRequest) -> bytes:

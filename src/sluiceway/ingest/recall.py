@@ -7,7 +7,7 @@ answer another one.
 
 from typing import Final
 
-from sluiceway.ingest.types import Call, Target
+from sluiceway.ingest.types import BodyKind, Call, Target
 from sluiceway.streams.directory import OpenStream
 
 HEADS_MAX: Final = 4_096
@@ -20,12 +20,13 @@ _END: Final = b"\r\n\r\n"
 class Admission:
     """That a request was admitted: what it asked for, and how long that holds."""
 
-    __slots__ = ("body_bytes", "call", "generation", "stream", "target", "until")
+    __slots__ = ("body_bytes", "call", "generation", "kind", "stream", "target", "until")
 
     def __init__(
         self,
         call: Call,
         target: Target,
+        kind: BodyKind,
         body_bytes: int,
         stream: OpenStream,
         *,
@@ -34,6 +35,7 @@ class Admission:
     ) -> None:
         self.call: Final = call
         self.target: Final = target
+        self.kind: Final = kind
         self.body_bytes: Final = body_bytes
         """The declared length of the body."""
         self.stream: Final = stream

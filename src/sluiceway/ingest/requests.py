@@ -1,7 +1,7 @@
 """A publish request at the fast door, from its head to its answer."""
 
 from sluiceway.foundation.errors import SluicewayError
-from sluiceway.ingest.service import Pending
+from sluiceway.ingest.pending import Pending
 from sluiceway.ingest.types import Call, Target
 
 
@@ -25,12 +25,14 @@ class PublishRequest:
 class ParsedRequest(PublishRequest):
     """A request whose head was parsed and whose body is being collected."""
 
-    __slots__ = ("authorization", "body", "content_type", "is_decided", "refused")
+    __slots__ = ("authorization", "body", "content_type", "identity", "is_decided", "refused")
 
     def __init__(self, call: Call, target: Target, *, keep_alive: bool) -> None:
         super().__init__(call, target, keep_alive=keep_alive)
         self.authorization: bytes | None = None
         self.content_type: str | None = None
+        self.identity: dict[bytes, bytes] = {}
+        """The headers in which it says what it is."""
         self.body: list[bytes] = []
         self.refused: SluicewayError | None = None
         """Set when the body is to be dropped and this answered to whoever may publish."""

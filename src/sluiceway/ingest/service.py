@@ -1,6 +1,5 @@
 """Publishing: who may, does it fit, store it, and only then say yes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,14 +19,11 @@ from sluiceway.ingest.errors import (
     FailedToProcessBinaryRecordError,
     RecordDoesNotMatchStreamSchemaError,
 )
+from sluiceway.ingest.once import Claim, Once, Repeated
+from sluiceway.ingest.pending import Pending
+from sluiceway.ingest.receipts import ReceiptReply, find_receipt
 from sluiceway.ingest.settings import IngestSettings
-from sluiceway.ingest.types import (
-    BranchTarget,
-    Call,
-    JsonRecordsReply,
-    OffsetAndPartition,
-    Target,
-)
+from sluiceway.ingest.types import BodyKind, BranchTarget, Bulk, Call, Target
 from sluiceway.schema.errors import RecordsInvalidError, RecordTooLargeError
 from sluiceway.schema.shapes import Decoded, Shape
 from sluiceway.streams.directory import OpenStream, StreamDirectory
@@ -37,7 +33,6 @@ from sluiceway.streams.errors import (
     ViewNotFoundError,
 )
 from sluiceway.streams.log import Batch, RecordLog
-from sluiceway.streams.pending import PendingAppend
 from sluiceway.streams.statistics import StreamStatistics
 from sluiceway.streams.types import View
 
@@ -60,50 +55,6 @@ _NOT_THE_STREAMS: Final = frozenset(
 _PINNING_SHAPES: Final = (Shape.RECORD, Shape.RECORDS)
 
 
-class Pending:
-    """A request whose records were handed to the log and are not yet durable."""
-
-    __slots__ = ("append", "batches", "call", "parts", "records", "started", "view")
-
-    def __init__(
-        self,
-        call: Call,
-        records: list[Any],
-        parts: list[tuple[int, list[Any]]],
-        batches: Sequence[Batch],
-        append: PendingAppend,
-        view: View,
-        started: float,
-    ) -> None:
-        self.call = call
-        self.records = records
-        self.parts = parts
-        """The records of each batch, with its partition."""
-        self.batches = batches
-        self.append = append
-        """Settled when every record is durable."""
-        self.view = view
-        self.started = started
-        """When it was handed in, for the statistics."""
-
-    def reply(self) -> bytes:
-        """Write the answer to a request that is durable; empty for the calls that answer 204."""
-        if self.call is Call.JSON_RECORD:
-            return msgspec.json.encode(self._places()[0])
-        if self.call is Call.JSON_RECORDS:
-            return msgspec.json.encode(JsonRecordsReply(self.batches[0].view, self._places()))
-        return b""
-
-    def _places(self) -> list[OffsetAndPartition]:
-        """Say where each record lies, in the order of the request."""
-        places = {
-            id(record): OffsetAndPartition(first + position, partition)
-            for (partition, part), first in zip(self.parts, self.append.result(), strict=True)
-            for position, record in enumerate(part)
-        }
-        return [places[id(record)] for record in self.records]
-
-
 @dataclass(frozen=True, slots=True)
 class IngestService:
     """Takes records on behalf of callers, the same way for every door.
@@ -116,6 +67,7 @@ class IngestService:
     log: RecordLog
     settings: IngestSettings
     statistics: StreamStatistics
+    once: Once
 
     @property
     def generation(self) -> int:
@@ -156,8 +108,18 @@ class IngestService:
                 raise ViewNotFoundError(target.view_rid)
         return _checked(stream, role, call, target)
 
-    def publish(self, stream: OpenStream, call: Call, body: bytes) -> Pending:
+    def publish(
+        self,
+        stream: OpenStream,
+        call: Call,
+        kind: BodyKind,
+        body: bytes,
+        claim: Claim | None = None,
+    ) -> Pending:
         """Check *body* against the schema and hand its records to the log, all or none.
+
+        With *claim* the request is known by what it says of itself, and stored only the first
+        time. *kind* is none that ``ingest.bulk`` must turn into lines first.
 
         Raises:
             MissingPostBodyError: The body is empty, and the call takes JSON.
@@ -167,25 +129,19 @@ class IngestService:
             RecordTooLargeError: A record is too large.
             ViewNotFoundError: The body names a view that is not the stream's.
             FailedToProcessBinaryRecordError: A binary record for a stream that takes none.
+            IdempotencyKeyReusedError, IdempotencyKeyInUseError, ProducerFencedError,
+            ProducerSequenceGapError: See `Once.append`.
         """
         started = self.statistics.monotonic()
-        schema = stream.schema
-        if call.shape is None:
+        schema, view = stream.schema, stream.view
+        if isinstance(kind, Bulk):
+            assert kind is Bulk.OCTETS
             decoded = Decoded(self._binary(stream, body), None)
         elif not body:
             raise MissingPostBodyError
         else:
-            try:
-                decoded = schema.decode(
-                    call.shape,
-                    body,
-                    records_max=self.settings.request_records_max,
-                    record_bytes_max=self.settings.record_bytes_max,
-                )
-            except RecordsInvalidError as error:
-                _refuse_other_view(call.shape, body, stream.view)
-                raise RecordDoesNotMatchStreamSchemaError(stream.view, error) from error
-        view, records = stream.view, decoded.records
+            decoded = self._decode(stream, kind, body)
+        records = decoded.records
         if decoded.view_rid is not None and decoded.view_rid != view.view_rid:
             raise ViewNotFoundError(decoded.view_rid)
         if view.partitions == 1:
@@ -201,11 +157,45 @@ class IngestService:
                 Batch(view.view_rid, partition, len(part), schema.encode(part))
                 for partition, part in parts
             ]
-        return Pending(call, records, parts, batches, self.log.append(batches), view, started)
+        if claim is None:
+            append = self.log.append(batches)
+            return Pending(call, records, parts, batches, append, view, started)
+        lines = batches[0].lines if len(batches) == 1 else schema.encode(records)
+        outcome = self.once.append(view.view_rid, claim, lines, batches)
+        repeated = outcome if isinstance(outcome, Repeated) else None
+        append = outcome.append if isinstance(outcome, Repeated) else outcome
+        pending = Pending(call, records, parts, batches, append, view, started)
+        pending.identity, pending.repeated = claim.identity, repeated
+        return pending
+
+    def _decode(self, stream: OpenStream, shape: Shape, body: bytes) -> Decoded:
+        try:
+            return stream.schema.decode(
+                shape,
+                body,
+                records_max=self.settings.request_records_max,
+                record_bytes_max=self.settings.record_bytes_max,
+            )
+        except RecordsInvalidError as error:
+            _refuse_other_view(shape, body, stream.view)
+            raise RecordDoesNotMatchStreamSchemaError(stream.view, error) from error
+
+    async def receipt(self, caller: Caller, target: Target, receipt_id: str) -> ReceiptReply:
+        """Tell where the records of a receipt are; for those who may publish to the stream.
+
+        Raises:
+            InvalidReceiptError: It is no receipt of the stream's active view.
+            SluicewayError: Whatever ``admit`` raises.
+        """
+        stream = await self.admit(caller, Call.APPEND_RECORDS, target)
+        view = stream.view.view_rid
+        starts, ends = await self.log.start_offsets(view), await self.log.end_offsets(view)
+        return find_receipt(receipt_id, view, starts, ends)
 
     def stored(self, pending: Pending) -> None:
         """Count a request that is durable; every door says so of each."""
-        self.statistics.stored(pending.view, pending.batches, pending.started)
+        if pending.repeated is None:
+            self.statistics.stored(pending.view, pending.batches, pending.started)
 
     def refused(self, target: Target, error: Exception) -> None:
         """Count a request that was refused with *error*; every door says so of each.

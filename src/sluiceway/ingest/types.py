@@ -1,6 +1,8 @@
 """What is published, by which call, and what the older calls answer."""
 
 import enum
+from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -13,18 +15,53 @@ from sluiceway.ingest.errors import (
 from sluiceway.schema.compiled import Shape
 
 
-class Call(enum.Enum):
-    """The publish calls: the name that metrics use, the body's shape, the error of a refusal."""
+class Bulk(enum.Enum):
+    """Bodies that are not JSON."""
 
-    PUBLISH_RECORD = ("publishRecord", Shape.RECORD, PublishRecordPermissionDeniedError)
-    PUBLISH_RECORDS = ("publishRecords", Shape.RECORDS, PublishRecordsPermissionDeniedError)
+    OCTETS = "application/octet-stream"
+    """The body is the one record."""
+    ARROW = "application/vnd.apache.arrow.stream"
+    """Record batches in Arrow's IPC streaming format."""
+    AVRO = "application/avro"
+    """An Avro object container file."""
+
+
+BodyKind = Shape | Bulk
+
+_JSON: Final = "application/json"
+_NDJSON: Final = "application/x-ndjson"
+
+
+class Call(enum.Enum):
+    """The publish calls: the name that metrics use, the bodies they take, the error of a refusal."""
+
+    PUBLISH_RECORD = ("publishRecord", {_JSON: Shape.RECORD}, PublishRecordPermissionDeniedError)
+    PUBLISH_RECORDS = (
+        "publishRecords",
+        {_JSON: Shape.RECORDS},
+        PublishRecordsPermissionDeniedError,
+    )
     PUBLISH_BINARY_RECORD = (
         "publishBinaryRecord",
-        None,
+        {Bulk.OCTETS.value: Bulk.OCTETS},
         PublishBinaryRecordPermissionDeniedError,
     )
-    JSON_RECORD = ("jsonRecord", Shape.LEGACY_RECORD, PublishRecordPermissionDeniedError)
-    JSON_RECORDS = ("jsonRecords", Shape.LEGACY_RECORDS, PublishRecordsPermissionDeniedError)
+    JSON_RECORD = ("jsonRecord", {_JSON: Shape.LEGACY_RECORD}, PublishRecordPermissionDeniedError)
+    JSON_RECORDS = (
+        "jsonRecords",
+        {_JSON: Shape.LEGACY_RECORDS},
+        PublishRecordsPermissionDeniedError,
+    )
+    APPEND_RECORDS = (
+        "appendRecords",
+        {
+            _JSON: Shape.BARE_RECORDS,
+            _NDJSON: Shape.LINES,
+            Bulk.ARROW.value: Bulk.ARROW,
+            Bulk.AVRO.value: Bulk.AVRO,
+        },
+        PublishRecordsPermissionDeniedError,
+    )
 
     # Looked up by it for each request; an enum's own hash is computed in Python.
     __hash__ = object.__hash__
@@ -32,7 +69,7 @@ class Call(enum.Enum):
     def __init__(
         self,
         wire_name: str,
-        shape: Shape | None,
+        bodies: Mapping[str, BodyKind],
         denied: type[
             PublishRecordPermissionDeniedError
             | PublishRecordsPermissionDeniedError
@@ -40,8 +77,8 @@ class Call(enum.Enum):
         ],
     ) -> None:
         self.wire_name = wire_name
-        self.shape = shape
-        """``None``: the body is the record itself, as bytes."""
+        self.bodies = bodies
+        """What the body is, by media type; the first is meant where none is said."""
         self.denied = denied
 
 

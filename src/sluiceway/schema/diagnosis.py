@@ -31,6 +31,7 @@ PATH_LENGTH_MAX: Final = 300
 
 _POSITION: Final = re.compile(r"^(.*) \(byte (\d+)\)$", re.DOTALL)
 _PLAIN_NAME: Final = re.compile(r"[\w-]+")
+_LINE_END: Final = re.compile(rb"\n\s*")
 _NOTHING: Final = "nothing"
 
 _SKIM_BYTES_MIN: Final = 1024 * 1024
@@ -70,9 +71,12 @@ class Diagnosis:
             TooManyRecordsError: It holds more than *records_max* records.
             RecordsInvalidError: Records do not fit the schema.
         """
-        if len(body) >= _SKIM_BYTES_MIN:
-            _check_count(_open(self._skim[shape], shape, body), records_max)
-        decoded = _open(self._raw[shape], shape, body)
+        if shape is Shape.LINES:
+            decoded = _open_lines(body, records_max)
+        else:
+            if len(body) >= _SKIM_BYTES_MIN:
+                _check_count(_open(self._skim[shape], shape, body), records_max)
+            decoded = _open(self._raw[shape], shape, body)
         _check_count(decoded, records_max)
         problems: list[RecordProblem] = []
         invalid_count = 0
@@ -110,11 +114,22 @@ class Diagnosis:
         )
 
 
-def _open(opener: Opener, shape: Shape, body: bytes) -> Decoded:
+def _open_lines(body: bytes, records_max: int) -> Decoded:
+    """Take each line for a record, whatever is in it: a bad one does not hide the others."""
+    _check_text(body)
+    lines = _LINE_END.split(body.strip(), maxsplit=records_max)
+    return Decoded([msgspec.Raw(line) for line in lines if line], None)
+
+
+def _check_text(body: bytes) -> None:
     try:
         body.decode()
     except UnicodeDecodeError as error:
         raise BodyInvalidError("the body is not UTF-8 text", error.start) from None
+
+
+def _open(opener: Opener, shape: Shape, body: bytes) -> Decoded:
+    _check_text(body)
     try:
         return opener(body)
     except RecursionError:

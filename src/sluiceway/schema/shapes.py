@@ -1,4 +1,4 @@
-"""The four bodies that carry records, and what is taken out of them."""
+"""The bodies that carry records, and what is taken out of them."""
 
 import enum
 from collections.abc import Callable
@@ -14,6 +14,8 @@ class Shape(enum.Enum):
     RECORDS = '{"records": [{…}, …], "viewRid"?: "…"}'
     LEGACY_RECORD = "{…}"
     LEGACY_RECORDS = '[{"value": {…}}, …]'
+    BARE_RECORDS = "[{…}, …]"
+    LINES = "one {…} in each line"
 
     # An opener is looked up by it for each request; an enum's own hash is computed in Python.
     __hash__ = object.__hash__
@@ -44,6 +46,8 @@ def openers(record_type: Any) -> dict[Shape, Opener]:  # noqa: ANN401 - a type
         Shape.RECORDS: _records(record_type),
         Shape.LEGACY_RECORD: _legacy_record(record_type),
         Shape.LEGACY_RECORDS: _legacy_records(record_type),
+        Shape.BARE_RECORDS: _bare_records(record_type),
+        Shape.LINES: _lines(record_type),
     }
 
 
@@ -100,3 +104,26 @@ def _legacy_records(record_type: Any) -> Opener:  # noqa: ANN401 - a type
         return Decoded([element.value for element in decode(body)], None)
 
     return open_legacy_records
+
+
+def _bare_records(record_type: Any) -> Opener:  # noqa: ANN401 - a type
+    decode: Callable[[bytes], list[Any]] = msgspec.json.Decoder(_list_of(record_type)).decode
+
+    def open_bare_records(body: bytes) -> Decoded:
+        return Decoded(decode(body), None)
+
+    return open_bare_records
+
+
+def _lines(record_type: Any) -> Opener:  # noqa: ANN401 - a type
+    decode_lines = msgspec.json.Decoder(record_type).decode_lines
+
+    def open_lines(body: bytes) -> Decoded:
+        records = decode_lines(body)
+        # The decoder takes any white space between records. Where lines and records are not as
+        # many, it is left to the slow way to look at each line.
+        if len(records) != body.count(b"\n") + (not body.endswith(b"\n")):
+            raise ValueError("not one record in each line")
+        return Decoded(records, None)
+
+    return open_lines

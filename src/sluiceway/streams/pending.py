@@ -8,6 +8,22 @@ from typing import Any, Final
 _logger: Final = logging.getLogger(__name__)
 
 
+class _Both:
+    """Two followers as one; hardly any append has more than one."""
+
+    __slots__ = ("_first", "_second")
+
+    def __init__(self, first: Callable[[], None], second: Callable[[], None]) -> None:
+        self._first = first
+        self._second = second
+
+    def __call__(self) -> None:
+        try:
+            self._first()
+        finally:
+            self._second()
+
+
 class PendingAppend:
     """Batches that were handed to a record log.
 
@@ -15,11 +31,13 @@ class PendingAppend:
     request, and the event loop has no turn of its own for each that is settled.
     """
 
-    __slots__ = ("_follower", "error", "first_offsets")
+    __slots__ = ("_follower", "error", "first_offsets", "time_ms")
 
     def __init__(self) -> None:
         self.first_offsets: Sequence[int] | None = None
         """The first offset of each batch, in their order, once all are durable."""
+        self.time_ms = 0
+        """When that was, in epoch milliseconds."""
         self.error: Exception | None = None
         """Why they are not, once that is known."""
         self._follower: Callable[[], None] | None = None
@@ -32,17 +50,20 @@ class PendingAppend:
     def then(self, follower: Callable[[], None]) -> None:
         """Have *follower* called once, when the outcome is known; at once if it is.
 
-        There is one follower. It is called on the event loop, in the order of the appends.
+        Followers are called on the event loop: those of one append in the order in which they
+        came, those of several in the order of the appends.
         """
-        assert self._follower is None
-        if self.first_offsets is None and self.error is None:
+        if self.first_offsets is not None or self.error is not None:
+            follower()
+        elif self._follower is None:
             self._follower = follower
         else:
-            follower()
+            self._follower = _Both(self._follower, follower)
 
-    def store(self, first_offsets: Sequence[int]) -> None:
-        """Settle it: all batches are durable."""
+    def store(self, first_offsets: Sequence[int], time_ms: int) -> None:
+        """Settle it: all batches are durable, since *time_ms*."""
         assert self.error is None
+        self.time_ms = time_ms
         self.first_offsets = first_offsets
         self._tell()
 

@@ -8,6 +8,7 @@ from sluiceway.foundation.rids import new_dataset_rid
 from sluiceway.ingest import recall
 from sluiceway.ingest.recall import HEAD_BYTES_MAX, Admission, HeadMemory
 from sluiceway.ingest.types import BranchTarget, Call
+from sluiceway.schema.shapes import Shape
 
 HEAD = b"POST /x HTTP/1.1\r\nAuthorization: Bearer t\r\nContent-Length: 4\r\n\r\n"
 
@@ -16,7 +17,13 @@ def known(body_bytes: int = 4, *, generation: int = 1, until: float = 10.0) -> A
     target = BranchTarget(new_dataset_rid(), "master")
     stream: Any = cast("Any", object())
     return Admission(
-        Call.PUBLISH_RECORD, target, body_bytes, stream, generation=generation, until=until
+        Call.PUBLISH_RECORD,
+        target,
+        Shape.RECORD,
+        body_bytes,
+        stream,
+        generation=generation,
+        until=until,
     )
 
 

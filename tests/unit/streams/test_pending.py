@@ -11,7 +11,7 @@ from sluiceway.streams.pending import PendingAppend
 
 def test_the_follower_of_a_settled_append_is_called_at_once() -> None:
     append = PendingAppend()
-    append.store([7])
+    append.store([7], 1)
     seen: list[object] = []
 
     append.then(lambda: seen.append(append.result()))
@@ -33,9 +33,24 @@ def test_a_follower_that_fails_hurts_nobody(caplog: pytest.LogCaptureFixture) ->
     append = PendingAppend()
     append.then(lambda: 1 / 0)
 
-    append.store([0])
+    append.store([0], 1)
 
     assert append.result() == [0]
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+def test_followers_are_called_in_their_order_though_one_fails(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    append = PendingAppend()
+    seen: list[int] = []
+    append.then(lambda: seen.append(1))
+    append.then(lambda: 1 / 0)
+    append.then(lambda: seen.append(3))
+
+    append.store([0], 1)
+
+    assert seen == [1, 3]
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
@@ -53,6 +68,6 @@ async def test_an_append_may_settle_after_its_wait_was_cancelled() -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
             await append
-    append.store([3])
+    append.store([3], 1)
 
     assert append.result() == [3]

@@ -308,7 +308,7 @@ class EmbeddedLog:
             if append.note is not None:
                 self._keep(append.note, stored)
             settle(append)
-            append.store(append.offsets)
+            append.store(append.offsets, stored.time_ms)
         self._observer.observe_commit(stored.commit)
 
     def _keep(self, note: PlacedNote, stored: Stored) -> None:

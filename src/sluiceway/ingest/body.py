@@ -1,0 +1,76 @@
+"""The body of a publish request at the ordinary door: read, unpacked, and bounded all the way."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Final, Self
+
+from litestar import Request
+
+from sluiceway.ingest.admission import InflightBudget
+from sluiceway.ingest.bulk import lines_of
+from sluiceway.ingest.compression import decompress
+from sluiceway.ingest.head import body_encoding, body_kind
+from sluiceway.ingest.types import BodyKind, Bulk, Call
+from sluiceway.schema.shapes import Shape
+
+_BLOCKING_BYTES_MIN: Final = 64 * 1024
+"""From this size on a compressed body is unpacked in a thread: the loop must not wait for it."""
+
+
+class TakenBody:
+    """Holds what the body takes of the budget, until it is closed: ``async with``."""
+
+    def __init__(self, request: Request[Any, Any, Any], call: Call, budget: InflightBudget) -> None:
+        self._request = request
+        self._call = call
+        self._budget = budget
+        self._taken = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._budget.give_back(self._taken)
+
+    async def read(self) -> tuple[BodyKind, bytes]:
+        """Read the body to its end; gives what it is, and its bytes as they were before packing.
+
+        Raises:
+            UnsupportedMediaTypeError: The call takes no such body.
+            RequestEntityTooLargeError: It is too large, as sent or unpacked.
+            OverloadedError: There is no room for it now.
+            BodyInvalidError: It cannot be unpacked, or is not of its media type.
+        """
+        headers = self._request.headers
+        kind = body_kind(self._call, headers.get("content-type"))
+        encoding = body_encoding(headers.get("content-encoding"))
+        body = await self._collect()
+        if encoding is not None and body:
+            bytes_max = self._budget.request_bytes_max
+            if len(body) < _BLOCKING_BYTES_MIN:
+                body = decompress(body, encoding, bytes_max)
+            else:
+                body = await asyncio.to_thread(decompress, body, encoding, bytes_max)
+            self._take(len(body))
+        if isinstance(kind, Bulk) and kind is not Bulk.OCTETS and body:
+            body = await asyncio.to_thread(lines_of, kind, body, self._budget.request_bytes_max)
+            self._take(len(body))
+            kind = Shape.LINES
+        return kind, body
+
+    async def _collect(self) -> bytes:
+        body = bytearray()
+        async for chunk in self._request.stream():
+            self._budget.take(len(chunk), of=len(body))
+            self._taken += len(chunk)
+            body += chunk
+        return bytes(body)
+
+    def _take(self, size: int) -> None:
+        self._budget.take(size)
+        self._taken += size

@@ -1,0 +1,46 @@
+"""The ordinary door: a publish request that came through the framework."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+
+from sluiceway.access.caller import Caller
+from sluiceway.access.credentials import request_token
+from sluiceway.foundation.errors import SluicewayError
+from sluiceway.ingest.body import TakenBody
+from sluiceway.ingest.identity import HEADERS, read_identity
+from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.once import Claim
+from sluiceway.ingest.types import Call, Target
+
+
+async def publish(
+    request: Request[Any, Any, Any], caller: Caller, call: Call, target: Target, intake: Intake
+) -> Response[Any]:
+    """Do what every publish call does; gives the answer once all is durable.
+
+    The budget bounds the body, not the framework: it holds for both doors alike.
+    """
+    async with TakenBody(request, call, intake.budget) as taken:
+        try:
+            await intake.ingest.admit(caller, call, target)
+            kind, body = await taken.read()
+            # Asked again: the body may have taken minutes, and rights end within a second.
+            caller = await intake.callers.authenticate(request_token(request))
+            stream = await intake.ingest.admit(caller, call, target)
+            identity = read_identity(*(request.headers.get(name) for name in HEADERS))
+            claim = None if identity is None else Claim(caller.principal_id, identity)
+            pending = intake.ingest.publish(stream, call, kind, body, claim)
+            await pending.append
+        except SluicewayError as error:
+            intake.ingest.refused(target, error)
+            raise
+    intake.ingest.stored(pending)
+    answer = pending.answer()
+    return Response(
+        msgspec.Raw(answer.body) if answer.body else None,
+        status_code=answer.status,
+        headers=dict(answer.headers),
+        media_type="application/json",
+    )

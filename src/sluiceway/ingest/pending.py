@@ -1,0 +1,128 @@
+"""A publish that was handed to the log, and what is answered once it is durable."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from sluiceway.ingest.identity import Identity, ProducerPosition
+from sluiceway.ingest.once import Places, Repeated
+from sluiceway.ingest.receipts import make_receipt
+from sluiceway.ingest.types import Call, JsonRecordsReply, OffsetAndPartition
+from sluiceway.streams.log import Batch
+from sluiceway.streams.pending import PendingAppend
+from sluiceway.streams.types import View
+
+_WITHOUT_BODY: Final = frozenset(
+    {Call.PUBLISH_RECORD, Call.PUBLISH_RECORDS, Call.PUBLISH_BINARY_RECORD}
+)
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """The answer to a publish that is durable."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    """JSON; empty with status 204."""
+
+
+ACCEPTED: Final = Answer(204)
+
+
+class Pending:
+    """A request whose records were handed to the log and are not yet durable."""
+
+    __slots__ = (
+        "append",
+        "batches",
+        "call",
+        "identity",
+        "parts",
+        "records",
+        "repeated",
+        "started",
+        "view",
+    )
+
+    def __init__(
+        self,
+        call: Call,
+        records: list[Any],
+        parts: list[tuple[int, list[Any]]],
+        batches: Sequence[Batch],
+        append: PendingAppend,
+        view: View,
+        started: float,
+    ) -> None:
+        self.call = call
+        self.records = records
+        self.parts = parts
+        """The records of each batch, with its partition."""
+        self.batches = batches
+        self.append = append
+        """Settled when every record is durable."""
+        self.view = view
+        self.started = started
+        """When it was handed in, for the statistics."""
+        self.identity: Identity | None = None
+        self.repeated: Repeated | None = None
+        """Set when the request had been stored before."""
+
+    def answer(self) -> Answer:
+        """Write the answer to a request that is durable."""
+        if self.identity is None and self.call in _WITHOUT_BODY:
+            return ACCEPTED
+        headers = self._headers()
+        places = self._places()
+        if self.call in _WITHOUT_BODY or places is None:
+            return Answer(204, headers)
+        return Answer(200, headers, self._body(places))
+
+    def _headers(self) -> tuple[tuple[str, str], ...]:
+        headers: tuple[tuple[str, str], ...] = ()
+        if self.repeated is not None:
+            headers = (("Idempotency-Replayed", "true"),)
+        if isinstance(self.identity, ProducerPosition):
+            last = self.repeated.last if self.repeated is not None else None
+            position = last or self.identity
+            headers += (
+                ("Producer-Epoch", str(position.epoch)),
+                ("Producer-Seq", str(position.seq)),
+            )
+        return headers
+
+    def _places(self) -> Places | None:
+        """Say where each part lies; ``None`` when that is not known, or not to be told.
+
+        A producer's request that was stored before is answered 204, as its protocol has it.
+        """
+        if self.repeated is not None:
+            is_ordered = isinstance(self.identity, ProducerPosition)
+            return None if is_ordered else self.repeated.places
+        firsts = self.append.result()
+        return [
+            (batch.partition, first, batch.count)
+            for batch, first in zip(self.batches, firsts, strict=True)
+        ]
+
+    def _body(self, places: Places) -> bytes:
+        if self.call is Call.APPEND_RECORDS:
+            is_duplicate = self.repeated is not None
+            receipt = make_receipt(
+                self.view.view_rid, self.append.time_ms, places, is_duplicate=is_duplicate
+            )
+            return msgspec.json.encode(receipt)
+        found = self._offsets(places)
+        if self.call is Call.JSON_RECORD:
+            return msgspec.json.encode(found[0])
+        return msgspec.json.encode(JsonRecordsReply(self.view.view_rid, found))
+
+    def _offsets(self, places: Places) -> list[OffsetAndPartition]:
+        """Say where each record lies, in the order of the request."""
+        found = {
+            id(record): OffsetAndPartition(first + position, partition)
+            for (_, part), (partition, first, _) in zip(self.parts, places, strict=True)
+            for position, record in enumerate(part)
+        }
+        return [found[id(record)] for record in self.records]
