@@ -155,3 +155,16 @@ def test_a_body_of_any_other_call_is_bounded(api: Api):
     answer = api.post(path, content=b" " * (4 * 1_048_576 + 1), headers=headers)
 
     assert_error(answer, 413, "Default:RequestEntityTooLarge")
+
+
+def test_an_answer_without_content_is_described_without_any(api: Api):
+    paths = api.ok("GET", "/api/openapi.json")["paths"]
+    empty = [
+        operation["responses"]["204"]
+        for path in paths.values()
+        for operation in path.values()
+        if "204" in operation.get("responses", {})
+    ]
+
+    assert len(empty) > 10
+    assert all("content" not in response for response in empty)

@@ -58,6 +58,7 @@ _PREVIEW: Final = {
 }
 _FRAMEWORKS_OWN: Final = 400
 """The framework describes its own form of this answer, which is never sent."""
+_NO_CONTENT: Final = "204"
 _FRAMEWORKS_PATH: Final = "/api/openapi"
 """Where the framework would serve the description by itself; it cannot be told not to."""
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
@@ -99,6 +100,8 @@ def describe(app: Litestar) -> dict[str, Any]:
             if operation is None:
                 continue
             _describe_access(operation, opts[operation["operationId"]])
+            # The framework gives an answer that may set headers a body of null.
+            operation["responses"].get(_NO_CONTENT, {}).pop("content", None)
             for status, description in _ERRORS.items():
                 if status != _FRAMEWORKS_OWN and str(status) in operation["responses"]:
                     continue
