@@ -7,11 +7,9 @@ from typing import Any, Final, Self
 from litestar import Request
 
 from sluiceway.ingest.admission import InflightBudget
-from sluiceway.ingest.bulk import lines_of
 from sluiceway.ingest.compression import decompress
 from sluiceway.ingest.head import body_encoding, body_kind
-from sluiceway.ingest.types import BodyKind, Bulk, Call
-from sluiceway.schema.shapes import Shape
+from sluiceway.ingest.types import BodyKind, Call
 
 _BLOCKING_BYTES_MIN: Final = 64 * 1024
 """From this size on a compressed body is unpacked in a thread: the loop must not wait for it."""
@@ -44,7 +42,7 @@ class TakenBody:
             UnsupportedMediaTypeError: The call takes no such body.
             RequestEntityTooLargeError: It is too large, as sent or unpacked.
             OverloadedError: There is no room for it now.
-            BodyInvalidError: It cannot be unpacked, or is not of its media type.
+            BodyInvalidError: It cannot be unpacked.
         """
         headers = self._request.headers
         kind = body_kind(self._call, headers.get("content-type"))
@@ -57,10 +55,6 @@ class TakenBody:
             else:
                 body = await asyncio.to_thread(decompress, body, encoding, bytes_max)
             self._take(len(body))
-        if isinstance(kind, Bulk) and kind is not Bulk.OCTETS and body:
-            body = await asyncio.to_thread(lines_of, kind, body, self._budget.request_bytes_max)
-            self._take(len(body))
-            kind = Shape.LINES
         return kind, body
 
     async def _collect(self) -> bytes:

@@ -12,7 +12,7 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec import Operation as OpenAPIOperation
 
-from sluiceway.ingest.types import BodyKind, Bulk, Call
+from sluiceway.ingest.types import Binary, BodyKind, Call
 from sluiceway.schema.shapes import Shape
 
 _RECORD: Final = Schema(type=OpenAPIType.OBJECT, description="A record of the stream's schema.")
@@ -38,11 +38,7 @@ _BODIES: Final[dict[BodyKind, Schema]] = {
         type=OpenAPIType.STRING,
         description="One record, a JSON object, in each line.",
     ),
-    **{
-        kind: Schema(type=OpenAPIType.STRING, content_media_type=kind.value)
-        for kind in (Bulk.ARROW, Bulk.AVRO)
-    },
-    Bulk.OCTETS: Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream"),
+    Binary.OCTETS: Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream"),
     Shape.LEGACY_RECORD: _RECORD,
     Shape.LEGACY_RECORDS: Schema(
         type=OpenAPIType.ARRAY,

@@ -23,7 +23,7 @@ from sluiceway.ingest.once import Claim, Once, Repeated
 from sluiceway.ingest.pending import Pending
 from sluiceway.ingest.receipts import ReceiptReply, find_receipt
 from sluiceway.ingest.settings import IngestSettings
-from sluiceway.ingest.types import BodyKind, BranchTarget, Bulk, Call, Target
+from sluiceway.ingest.types import Binary, BodyKind, BranchTarget, Call, Target
 from sluiceway.schema.errors import RecordsInvalidError, RecordTooLargeError
 from sluiceway.schema.shapes import Decoded, Shape
 from sluiceway.streams.directory import OpenStream, StreamDirectory
@@ -119,7 +119,7 @@ class IngestService:
         """Check *body* against the schema and hand its records to the log, all or none.
 
         With *claim* the request is known by what it says of itself, and stored only the first
-        time. *kind* is none that ``ingest.bulk`` must turn into lines first.
+        time.
 
         Raises:
             MissingPostBodyError: The body is empty, and the call takes JSON.
@@ -134,8 +134,7 @@ class IngestService:
         """
         started = self.statistics.monotonic()
         schema, view = stream.schema, stream.view
-        if isinstance(kind, Bulk):
-            assert kind is Bulk.OCTETS
+        if isinstance(kind, Binary):
             decoded = Decoded(self._binary(stream, body), None)
         elif not body:
             raise MissingPostBodyError

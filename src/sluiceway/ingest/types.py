@@ -15,18 +15,14 @@ from sluiceway.ingest.errors import (
 from sluiceway.schema.compiled import Shape
 
 
-class Bulk(enum.Enum):
+class Binary(enum.Enum):
     """Bodies that are not JSON."""
 
     OCTETS = "application/octet-stream"
     """The body is the one record."""
-    ARROW = "application/vnd.apache.arrow.stream"
-    """Record batches in Arrow's IPC streaming format."""
-    AVRO = "application/avro"
-    """An Avro object container file."""
 
 
-BodyKind = Shape | Bulk
+BodyKind = Shape | Binary
 
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
@@ -43,7 +39,7 @@ class Call(enum.Enum):
     )
     PUBLISH_BINARY_RECORD = (
         "publishBinaryRecord",
-        {Bulk.OCTETS.value: Bulk.OCTETS},
+        {Binary.OCTETS.value: Binary.OCTETS},
         PublishBinaryRecordPermissionDeniedError,
     )
     JSON_RECORD = ("jsonRecord", {_JSON: Shape.LEGACY_RECORD}, PublishRecordPermissionDeniedError)
@@ -57,8 +53,6 @@ class Call(enum.Enum):
         {
             _JSON: Shape.BARE_RECORDS,
             _NDJSON: Shape.LINES,
-            Bulk.ARROW.value: Bulk.ARROW,
-            Bulk.AVRO.value: Bulk.AVRO,
         },
         PublishRecordsPermissionDeniedError,
     )

@@ -5183,9 +5183,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/avro": string;
                 "application/json": Record<string, never>[];
-                "application/vnd.apache.arrow.stream": string;
                 "application/x-ndjson": string;
             };
         };
