@@ -9,6 +9,7 @@ import struct
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
 import google_crc32c
@@ -356,7 +357,7 @@ def _before(frames: FrameList, position: int) -> FrameList:
         rows = [at for at, place in enumerate(kept.positions) if place < position]
         kept.breaks = [
             frames.bases[at]
-            for before, at in zip([-1, *rows], rows, strict=False)
+            for before, at in pairwise([-1, *rows])
             if before != at - 1 or frames.bases[at] in frames.breaks
         ]
         kept.bases = array("Q", [kept.bases[at] for at in rows])
@@ -379,7 +380,7 @@ def _run_rows(frames: FrameList) -> Iterator[tuple[int, int]]:
         at = bisect_left(frames.bases, base)
         if at < len(frames.bases) and frames.bases[at] == base:
             firsts.append(at)
-    return zip(firsts, [*firsts[1:], len(frames.bases)], strict=False)
+    return pairwise([*firsts, len(frames.bases)])
 
 
 def _parts(column: "array[int]") -> "tuple[str, array[int]]":

@@ -26,6 +26,7 @@ class Keeper:
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._extending: OpenFile | None = None
         self._snapshot: tuple[Segment, int, int, int] | None = None
+        self._snapshot_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="log-keeper", daemon=True)
 
     def start(self) -> None:
@@ -52,13 +53,16 @@ class Keeper:
 
         One that waits for its turn is given up for a newer one.
         """
-        is_waiting = self._snapshot is not None
-        self._snapshot = (segment, position, sequence, time_ms)
+        # Taken over between the two lines it would be neither in its turn nor due for one.
+        with self._snapshot_lock:
+            is_waiting = self._snapshot is not None
+            self._snapshot = (segment, position, sequence, time_ms)
         if not is_waiting:
             self._work.put(self._write_snapshot)
 
     def _write_snapshot(self) -> None:
-        wanted, self._snapshot = self._snapshot, None
+        with self._snapshot_lock:
+            wanted, self._snapshot = self._snapshot, None
         assert wanted is not None
         segment, position, sequence, time_ms = wanted
         index = segment.index
