@@ -116,6 +116,30 @@ def test_an_ordered_producer_is_answered_as_its_protocol_says(door: Door, stream
     assert [value["sensor_id"] for value in stream.values()] == ["a", "b"]
 
 
+@pytest.mark.parametrize("call", CALLS)
+def test_a_producers_repeated_request_is_answered_204_by_every_call(
+    door: Door, stream: StreamUnderTest, call: str
+):
+    assert produce(door, stream, 0, call=call).is_success
+
+    again = produce(door, stream, 0, call=call)
+
+    assert (again.status_code, again.content) == (204, b"")
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert len(stream.values()) == 1
+
+
+@pytest.mark.parametrize("call", ["records", "publishRecords"])
+@pytest.mark.parametrize("media_type", ["application/vnd.apache.arrow.stream", "text/csv"])
+def test_a_media_type_that_no_door_takes_is_refused_by_both(
+    door: Door, stream: StreamUnderTest, call: str, media_type: str
+):
+    answer = send(door, stream, call, Content_Type=media_type)
+
+    assert_error(answer, 415, "Conjure:UnsupportedMediaType")
+    assert stream.values() == []
+
+
 def test_a_gap_is_refused_with_what_was_expected(door: Door, stream: StreamUnderTest):
     produce(door, stream, 0)
 

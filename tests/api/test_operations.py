@@ -168,3 +168,19 @@ def test_an_answer_without_content_is_described_without_any(api: Api):
 
     assert len(empty) > 10
     assert all("content" not in response for response in empty)
+
+
+def test_every_publish_call_is_described_with_what_makes_it_exactly_once(api: Api):
+    paths = api.ok("GET", "/api/openapi.json")["paths"]
+    publish = [
+        operation
+        for path in paths.values()
+        for operation in path.values()
+        if operation["tags"] == ["Publish"] and "requestBody" in operation
+    ]
+
+    assert len(publish) == 7
+    for operation in publish:
+        headers = {one["name"] for one in operation["parameters"] if one["in"] == "header"}
+        assert headers == {"Idempotency-Key", "Producer-Id", "Producer-Epoch", "Producer-Seq"}
+        assert {"204", "409", "422"} <= operation["responses"].keys()

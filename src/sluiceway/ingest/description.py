@@ -1,17 +1,20 @@
-"""What the OpenAPI document says of bodies that the handlers read by themselves."""
+"""What the OpenAPI document says of bodies and headers that the handlers read by themselves."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from litestar.openapi.spec import (
     OpenAPIMediaType,
+    OpenAPIResponse,
     OpenAPIType,
+    Parameter,
     Reference,
     RequestBody,
     Schema,
 )
 from litestar.openapi.spec import Operation as OpenAPIOperation
 
+from sluiceway.ingest.identity import NAME_LENGTH_MAX
 from sluiceway.ingest.types import Binary, BodyKind, Call
 from sluiceway.schema.shapes import Shape
 
@@ -52,6 +55,26 @@ _BODIES: Final[dict[BodyKind, Schema]] = {
     ),
 }
 
+_IDENTITY: Final = [
+    Parameter(
+        name=name,
+        param_in="header",
+        schema=Schema(type=OpenAPIType.STRING, max_length=NAME_LENGTH_MAX),
+        description=description,
+    )
+    for name, description in {
+        "Idempotency-Key": "A key made for this request; sent again with it, it is stored once.",
+        "Producer-Id": "The name of an ordered producer; with its epoch and number.",
+        "Producer-Epoch": "Raised each time the producer starts anew.",
+        "Producer-Seq": "The producer's number of this request, from 0 in each epoch.",
+    }.items()
+]
+_REPEATED: Final = OpenAPIResponse(description="The producer's request was stored before.")
+_REUSED: Final = OpenAPIResponse(
+    description="The key, or the producer's number, came with other records before.",
+    content={"application/json": OpenAPIMediaType(schema=Reference("#/components/schemas/Error"))},
+)
+
 
 def described(call: Call) -> type[OpenAPIOperation]:
     """Make the OpenAPI operation of a call whose body the handler reads by itself."""
@@ -64,5 +87,8 @@ def described(call: Call) -> type[OpenAPIOperation]:
                 for media_type, kind in call.bodies.items()
             }
             self.request_body: RequestBody | Reference | None = RequestBody(content, required=True)
+            self.parameters = [*(self.parameters or ()), *_IDENTITY]
+            self.responses = {**(self.responses or {}), "422": _REUSED}
+            self.responses.setdefault("204", _REPEATED)
 
     return PublishOperation

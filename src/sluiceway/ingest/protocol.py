@@ -28,7 +28,6 @@ from sluiceway.ingest.paths import match
 from sluiceway.ingest.pending import Pending
 from sluiceway.ingest.recall import Admission, KnownHead
 from sluiceway.ingest.requests import ParsedRequest, PublishRequest
-from sluiceway.ingest.types import Call
 from sluiceway.streams.directory import OpenStream
 
 _UNUSUAL: Final = frozenset({b"transfer-encoding", b"expect", b"content-encoding"})
@@ -36,8 +35,6 @@ _UNUSUAL: Final = frozenset({b"transfer-encoding", b"expect", b"content-encoding
 _IDENTITY: Final = frozenset(name.encode() for name in HEADERS)
 _READ: Final = _IDENTITY | {b"authorization", b"content-type", b"content-length"}
 """Headers that are read here; one that is there twice goes the ordinary way."""
-_PLAIN_TYPES: Final = frozenset({None, "application/json", "application/x-ndjson"})
-"""Of the bodies of our own call those that need no turning into lines."""
 _DRAINED_FACTOR: Final = 4
 """A refused body up to so many times the largest allowed one is read and dropped, so that the
 client gets to see the answer; a connection with a larger one is cut."""
@@ -202,8 +199,6 @@ class PublishProtocol(AnsweringConnection):
                 return None
         content_type = found.get(b"content-type")
         request.content_type = None if content_type is None else content_type.decode("latin-1")
-        if request.call is Call.APPEND_RECORDS and request.content_type not in _PLAIN_TYPES:
-            return None
         request.identity = {name: found[name] for name in _IDENTITY & found.keys()}
         # Without this header there may be a cookie, which the ordinary way understands.
         request.authorization = found.get(b"authorization")

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from sluiceway.access.caller import Caller
@@ -28,7 +27,6 @@ _TAGS: Final = ["Publish"]
     status_code=200,
     operation_id="appendRecords",
     operation_class=described(Call.APPEND_RECORDS),
-    responses={204: ResponseSpec(None, description="The producer's request was stored before.")},
     tags=_TAGS,
     request_max_body_size=None,
 )

@@ -5174,7 +5174,16 @@ export interface operations {
             query?: {
                 viewRid?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description A key made for this request; sent again with it, it is stored once. */
+                "Idempotency-Key"?: string;
+                /** @description Raised each time the producer starts anew. */
+                "Producer-Epoch"?: string;
+                /** @description The name of an ordered producer; with its epoch and number. */
+                "Producer-Id"?: string;
+                /** @description The producer's number of this request, from 0 in each epoch. */
+                "Producer-Seq"?: string;
+            };
             path: {
                 branch_name: string;
                 dataset_rid: string;
@@ -5269,6 +5278,15 @@ export interface operations {
             };
             /** @description The body is of another media type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The key, or the producer's number, came with other records before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11331,7 +11349,16 @@ export interface operations {
             query?: {
                 viewRid?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description A key made for this request; sent again with it, it is stored once. */
+                "Idempotency-Key"?: string;
+                /** @description Raised each time the producer starts anew. */
+                "Producer-Epoch"?: string;
+                /** @description The name of an ordered producer; with its epoch and number. */
+                "Producer-Id"?: string;
+                /** @description The producer's number of this request, from 0 in each epoch. */
+                "Producer-Seq"?: string;
+            };
             path: {
                 branch_name: string;
                 dataset_rid: string;
@@ -11423,6 +11450,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The key, or the producer's number, came with other records before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Too many requests; see Retry-After. */
             429: {
                 headers: {
@@ -11455,7 +11491,16 @@ export interface operations {
     publishRecord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key made for this request; sent again with it, it is stored once. */
+                "Idempotency-Key"?: string;
+                /** @description Raised each time the producer starts anew. */
+                "Producer-Epoch"?: string;
+                /** @description The name of an ordered producer; with its epoch and number. */
+                "Producer-Id"?: string;
+                /** @description The producer's number of this request, from 0 in each epoch. */
+                "Producer-Seq"?: string;
+            };
             path: {
                 branch_name: string;
                 dataset_rid: string;
@@ -11552,6 +11597,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The key, or the producer's number, came with other records before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Too many requests; see Retry-After. */
             429: {
                 headers: {
@@ -11584,7 +11638,16 @@ export interface operations {
     publishRecords: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key made for this request; sent again with it, it is stored once. */
+                "Idempotency-Key"?: string;
+                /** @description Raised each time the producer starts anew. */
+                "Producer-Epoch"?: string;
+                /** @description The name of an ordered producer; with its epoch and number. */
+                "Producer-Id"?: string;
+                /** @description The producer's number of this request, from 0 in each epoch. */
+                "Producer-Seq"?: string;
+            };
             path: {
                 branch_name: string;
                 dataset_rid: string;
@@ -11673,6 +11736,15 @@ export interface operations {
             };
             /** @description The body is of another media type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The key, or the producer's number, came with other records before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16200,7 +16272,16 @@ export interface operations {
     jsonRecord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key made for this request; sent again with it, it is stored once. */
+                "Idempotency-Key"?: string;
+                /** @description Raised each time the producer starts anew. */
+                "Producer-Epoch"?: string;
+                /** @description The name of an ordered producer; with its epoch and number. */
+                "Producer-Id"?: string;
+                /** @description The producer's number of this request, from 0 in each epoch. */
+                "Producer-Seq"?: string;
+            };
             path: {
                 branch_name: string;
                 dataset_rid: string;
@@ -16221,6 +16302,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OffsetAndPartition"];
                 };
+            };
+            /** @description The producer's request was stored before. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request is not possible. */
             400: {
@@ -16287,6 +16375,15 @@ export interface operations {
             };
             /** @description The body is of another media type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The key, or the producer's number, came with other records before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16326,7 +16423,16 @@ export interface operations {
     jsonRecords: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key made for this request; sent again with it, it is stored once. */
+                "Idempotency-Key"?: string;
+                /** @description Raised each time the producer starts anew. */
+                "Producer-Epoch"?: string;
+                /** @description The name of an ordered producer; with its epoch and number. */
+                "Producer-Id"?: string;
+                /** @description The producer's number of this request, from 0 in each epoch. */
+                "Producer-Seq"?: string;
+            };
             path: {
                 branch_name: string;
                 dataset_rid: string;
@@ -16350,6 +16456,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JsonRecordsReply"];
                 };
+            };
+            /** @description The producer's request was stored before. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request is not possible. */
             400: {
@@ -16416,6 +16529,15 @@ export interface operations {
             };
             /** @description The body is of another media type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The key, or the producer's number, came with other records before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16579,7 +16701,16 @@ export interface operations {
     jsonRecordsToView: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key made for this request; sent again with it, it is stored once. */
+                "Idempotency-Key"?: string;
+                /** @description Raised each time the producer starts anew. */
+                "Producer-Epoch"?: string;
+                /** @description The name of an ordered producer; with its epoch and number. */
+                "Producer-Id"?: string;
+                /** @description The producer's number of this request, from 0 in each epoch. */
+                "Producer-Seq"?: string;
+            };
             path: {
                 dataset_rid: string;
                 view_rid: string;
@@ -16603,6 +16734,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JsonRecordsReply"];
                 };
+            };
+            /** @description The producer's request was stored before. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request is not possible. */
             400: {
@@ -16669,6 +16807,15 @@ export interface operations {
             };
             /** @description The body is of another media type. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The key, or the producer's number, came with other records before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
