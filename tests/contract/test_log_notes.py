@@ -44,7 +44,7 @@ async def test_a_note_tells_where_the_batches_beside_it_lie(log: RecordLog) -> N
 
     note = log.note(view, KEY, b"k")
     assert note is not None
-    assert (note.value, note.places) == (b"v", ((1, 3, 2), (0, 0, 1)))
+    assert (note.value, note.places) == (b"v", ((1, 3, 2), (0, 0, 5), (0, 0, 1)))
     assert before <= note.time_ms <= time.time() * 1000 + 1
 
 

@@ -25,6 +25,8 @@ from sluiceway.foundation.clock import Clock, SystemClock
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.admission import InflightBudget
+from sluiceway.ingest.dead_letters.ledger import Ledgers
+from sluiceway.ingest.dead_letters.service import DeadLetterService
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.once import Once
 from sluiceway.ingest.service import IngestService
@@ -52,6 +54,7 @@ class Services:
     filesystem: FilesystemServices
     streams: StreamService
     intake: Intake
+    dead_letters: DeadLetterService
     reading: ReadingService
     subscribers: SubscriberService
     page: StreamPageServices
@@ -166,7 +169,8 @@ def _build(
     ingest = settings.ingest
     budget = InflightBudget(ingest.inflight_bytes_max, ingest.request_bytes_max)
     publishing = IngestService(directory, log, ingest, statistics, Once(log))
-    intake = Intake(access.authenticator, publishing, budget, counters)
+    ledgers = Ledgers(log, ingest)
+    intake = Intake(access.authenticator, publishing, budget, counters, ledgers)
     for collector in (counters, intake, LogHealthCollector(log)):
         registry.register(collector)
     return Services(
@@ -178,6 +182,7 @@ def _build(
         filesystem=filesystem,
         streams=streams,
         intake=intake,
+        dead_letters=DeadLetterService(publishing, ledgers, database, access.audit),
         reading=reading,
         subscribers=subscribers,
         page=page,

@@ -16,6 +16,7 @@ import sluiceway.access.tokens.api
 import sluiceway.access.tokens.session_api
 import sluiceway.filesystem.api
 import sluiceway.ingest.api
+import sluiceway.ingest.dead_letters.api
 import sluiceway.ingest.records_api
 import sluiceway.reading.api
 import sluiceway.reading.live.api
@@ -40,6 +41,7 @@ _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.tokens.session_api.HANDLERS,
     *sluiceway.filesystem.api.HANDLERS,
     *sluiceway.ingest.api.HANDLERS,
+    *sluiceway.ingest.dead_letters.api.HANDLERS,
     *sluiceway.ingest.records_api.HANDLERS,
     *sluiceway.reading.api.HANDLERS,
     *sluiceway.reading.live.api.HANDLERS,
@@ -112,6 +114,7 @@ def _services(services: Services) -> dict[str, Any]:
         "trash": filesystem.trash,
         "clock": services.clock,
         "database": services.database,
+        "dead_letters": services.dead_letters,
         "description": Description(),
         "intake": services.intake,
         "live": services.page.live,

@@ -47,6 +47,15 @@ def new_view_rid() -> ViewRid:
     return ViewRid(Rid(_new("ri.foundry-streaming.main.view")))
 
 
+def dead_letters_rid(dataset_rid: DatasetRid, branch_name: str) -> ViewRid:
+    """Give the identifier under which the record log keeps the dead letters of a stream.
+
+    It stays the same when the stream is reset, and is that of no view.
+    """
+    locator = uuid.uuid5(uuid.NAMESPACE_URL, f"{dataset_rid}/{branch_name}")
+    return ViewRid(Rid(f"ri.foundry-streaming.main.dead-letters.{locator}"))
+
+
 def new_folder_rid() -> Rid:
     """Make the identifier of a new folder or space."""
     return Rid(_new("ri.compass.main.folder"))

@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from sluiceway.access.caller import Caller
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.admission import InflightBudget
+from sluiceway.ingest.dead_letters.ledger import Ledgers
 from sluiceway.ingest.recall import HeadMemory
 from sluiceway.ingest.service import IngestService
 
@@ -33,6 +34,7 @@ class Intake(Collector):
     ingest: IngestService
     budget: InflightBudget
     counters: RequestCounters
+    ledgers: Ledgers
     heads: HeadMemory = field(default_factory=HeadMemory)
 
     def collect(self) -> list[Metric]:

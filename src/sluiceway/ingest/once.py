@@ -27,6 +27,8 @@ from sluiceway.streams.log import Batch, KeptNote, Note, NoteKind, RecordLog
 from sluiceway.streams.pending import PendingAppend
 
 _FINGERPRINT_BYTES: Final = 16
+_HAS_LETTERS: Final = b"L"
+"""Behind the fingerprint, where the last place of a note is that of dead letters."""
 _PRODUCER: Final = struct.Struct(f"<QQ{_FINGERPRINT_BYTES}s")
 
 Places = Sequence[tuple[int, int, int]]
@@ -46,6 +48,8 @@ class Repeated(msgspec.Struct, frozen=True):
     append: PendingAppend
     places: Places | None = None
     """Where the records lie; ``None`` when that is no longer known."""
+    letters_at: int | None = None
+    """The number of the request's first dead letter, if it is known and there are any."""
     last: ProducerPosition | None = None
     """The newest request of the producer."""
 
@@ -74,10 +78,13 @@ class Once:
         claim: Claim,
         lines: bytes,
         batches: Sequence[Batch],
+        *,
+        has_letters: bool = False,
     ) -> PendingAppend | Repeated:
         """Hand *batches* to the log, unless *claim* says that this was done before.
 
-        *lines* are all the records in their order: what makes two requests the same.
+        *lines* are all the records in their order: what makes two requests the same. With
+        *has_letters* the last of *batches* are the request's dead letters.
 
         Raises:
             IdempotencyKeyReusedError: The key, or the producer's number, came with other records.
@@ -90,7 +97,8 @@ class Once:
         if isinstance(identity, RequestKey):
             # Two applications may make the same keys; the one does not hear of the other's.
             name = f"{claim.principal_id} {identity.key}".encode()
-            return self._append_keyed(view, identity.key, name, fingerprint, batches)
+            value = fingerprint + _HAS_LETTERS if has_letters else fingerprint
+            return self._append_keyed(view, identity.key, name, value, batches)
         return self._append_in_order(view, identity, fingerprint, batches)
 
     def _append_keyed(
@@ -98,22 +106,25 @@ class Once:
         view: ViewRid,
         key: str,
         name: bytes,
-        fingerprint: bytes,
+        value: bytes,
         batches: Sequence[Batch],
     ) -> PendingAppend | Repeated:
         running = self._keys.get((view, name))
         if running is not None:
-            if running.fingerprint != fingerprint:
+            if running.fingerprint != value:
                 raise IdempotencyKeyReusedError("Idempotency-Key", key)
             raise IdempotencyKeyInUseError(key)
         kept = self.log.note(view, NoteKind.KEY, name)
         if kept is not None:
-            if kept.value != fingerprint:
+            if kept.value != value:
                 raise IdempotencyKeyReusedError("Idempotency-Key", key)
-            return Repeated(_stored(kept), kept.places)
-        append = self.log.append(batches, Note(view, NoteKind.KEY, name, fingerprint))
+            if value.endswith(_HAS_LETTERS) and len(value) > _FINGERPRINT_BYTES:
+                *places, letters = kept.places
+                return Repeated(_stored(kept, places), places, letters_at=letters[1])
+            return Repeated(_stored(kept, kept.places), kept.places)
+        append = self.log.append(batches, Note(view, NoteKind.KEY, name, value))
         if not append.is_settled:
-            self._keys[view, name] = _Running(None, fingerprint, append, batches)
+            self._keys[view, name] = _Running(None, value, append, batches)
             append.then(lambda: self._forget_key(view, name))
         return append
 
@@ -177,8 +188,8 @@ def _place_in_order(
     newest = msgspec.structs.replace(position, seq=last)
     for one in running:
         if one.position == position:
-            return Repeated(one.append, None, newest)
-    return Repeated(_stored(kept), None, newest)
+            return Repeated(one.append, last=newest)
+    return Repeated(_stored(kept, () if kept is None else kept.places), last=newest)
 
 
 def _newest(running: Sequence[_Running], kept: KeptNote | None) -> tuple[int, int, bytes]:
@@ -193,8 +204,7 @@ def _newest(running: Sequence[_Running], kept: KeptNote | None) -> tuple[int, in
     return -1, -1, b""
 
 
-def _stored(kept: KeptNote | None) -> PendingAppend:
+def _stored(kept: KeptNote | None, places: Places) -> PendingAppend:
     append = PendingAppend()
-    places = () if kept is None else kept.places
     append.store([first for _, first, _ in places], 0 if kept is None else kept.time_ms)
     return append

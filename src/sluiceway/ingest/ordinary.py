@@ -12,11 +12,17 @@ from sluiceway.ingest.body import TakenBody
 from sluiceway.ingest.identity import HEADERS, read_identity
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.once import Claim
-from sluiceway.ingest.types import Call, Target
+from sluiceway.ingest.types import Call, OnInvalid, Target
+from sluiceway.schema.shapes import Shape
 
 
 async def publish(
-    request: Request[Any, Any, Any], caller: Caller, call: Call, target: Target, intake: Intake
+    request: Request[Any, Any, Any],
+    caller: Caller,
+    call: Call,
+    target: Target,
+    intake: Intake,
+    on_invalid: OnInvalid = OnInvalid.REFUSE,
 ) -> Response[Any]:
     """Do what every publish call does; gives the answer once all is durable.
 
@@ -24,14 +30,23 @@ async def publish(
     """
     async with TakenBody(request, call, intake.budget) as taken:
         try:
-            await intake.ingest.admit(caller, call, target)
+            stream = await intake.ingest.admit(caller, call, target)
             kind, body = await taken.read()
+            keeps_invalid = on_invalid is OnInvalid.DEAD_LETTER and isinstance(kind, Shape)
+            if keeps_invalid:
+                # Read from the log if need be, so that nothing waits for it later.
+                await intake.ledgers.of(stream.view.dataset_rid, stream.view.branch_name)
             # Asked again: the body may have taken minutes, and rights end within a second.
             caller = await intake.callers.authenticate(request_token(request))
             stream = await intake.ingest.admit(caller, call, target)
             identity = read_identity(*(request.headers.get(name) for name in HEADERS))
             claim = None if identity is None else Claim(caller.principal_id, identity)
-            pending = intake.ingest.publish(stream, call, kind, body, claim)
+            if keeps_invalid and isinstance(kind, Shape):
+                view = stream.view
+                ledger = await intake.ledgers.of(view.dataset_rid, view.branch_name)
+                pending = intake.ingest.publish_apart(stream, kind, body, ledger, caller, claim)
+            else:
+                pending = intake.ingest.publish(stream, call, kind, body, claim)
             await pending.append
         except SluicewayError as error:
             intake.ingest.refused(target, error)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sluiceway.ingest.dead_letters.apart import LettersOfRequest
 from sluiceway.ingest.identity import Identity, ProducerPosition
 from sluiceway.ingest.once import Places, Repeated
 from sluiceway.ingest.receipts import make_receipt
@@ -38,6 +39,7 @@ class Pending:
         "batches",
         "call",
         "identity",
+        "letters",
         "parts",
         "records",
         "repeated",
@@ -66,6 +68,8 @@ class Pending:
         self.started = started
         """When it was handed in, for the statistics."""
         self.identity: Identity | None = None
+        self.letters: LettersOfRequest | None = None
+        """The records that did not fit, if the request wants them kept."""
         self.repeated: Repeated | None = None
         """Set when the request had been stored before."""
 
@@ -100,7 +104,8 @@ class Pending:
         if self.repeated is not None:
             is_ordered = isinstance(self.identity, ProducerPosition)
             return None if is_ordered else self.repeated.places
-        firsts = self.append.result()
+        # Behind those of the records comes that of the dead letters, if there are any.
+        firsts = self.append.result()[: len(self.batches)]
         return [
             (batch.partition, first, batch.count)
             for batch, first in zip(self.batches, firsts, strict=True)
@@ -112,17 +117,22 @@ class Pending:
             receipt = make_receipt(
                 self.view.view_rid, self.append.time_ms, places, is_duplicate=is_duplicate
             )
+            if self.letters is not None:
+                receipt = msgspec.structs.replace(receipt, dead_letters=self.letters.told())
             return msgspec.json.encode(receipt)
-        found = self._offsets(places)
+        found = offsets_of(self.records, self.parts, places)
         if self.call is Call.JSON_RECORD:
             return msgspec.json.encode(found[0])
         return msgspec.json.encode(JsonRecordsReply(self.view.view_rid, found))
 
-    def _offsets(self, places: Places) -> list[OffsetAndPartition]:
-        """Say where each record lies, in the order of the request."""
-        found = {
-            id(record): OffsetAndPartition(first + position, partition)
-            for (_, part), (partition, first, _) in zip(self.parts, places, strict=True)
-            for position, record in enumerate(part)
-        }
-        return [found[id(record)] for record in self.records]
+
+def offsets_of(
+    records: Sequence[Any], parts: Sequence[tuple[int, list[Any]]], places: Places
+) -> list[OffsetAndPartition]:
+    """Say where each of *records* lies, in their order; they are the same objects as in *parts*."""
+    found = {
+        id(record): OffsetAndPartition(first + position, partition)
+        for (_, part), (partition, first, _) in zip(parts, places, strict=True)
+        for position, record in enumerate(part)
+    }
+    return [found[id(record)] for record in records]

@@ -16,6 +16,7 @@ import msgspec
 from sluiceway.foundation.clock import iso_time
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.foundation.wire import Wire
+from sluiceway.ingest.dead_letters.types import NewLetter
 from sluiceway.ingest.errors import InvalidReceiptError
 from sluiceway.ingest.once import Places
 
@@ -53,6 +54,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     partitions: Sequence[StoredRange]
     duplicate: bool = False
     """Whether the request had been stored before; this is what was answered then."""
+    dead_letters: Sequence[NewLetter] | msgspec.UnsetType = msgspec.UNSET
+    """The records that did not fit, if the request wanted them kept."""
 
 
 class Whereabouts(enum.StrEnum):

@@ -15,7 +15,7 @@ from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.ordinary import publish
 from sluiceway.ingest.paths import STREAM
 from sluiceway.ingest.receipts import Receipt, ReceiptReply
-from sluiceway.ingest.types import BranchTarget, Call
+from sluiceway.ingest.types import BranchTarget, Call, OnInvalid
 
 _NEEDS: Final = requires(Operation.STREAMS_WRITE)
 _TAGS: Final = ["Publish"]
@@ -37,11 +37,16 @@ async def append_records(
     branch_name: FromPath[str],
     intake: NamedDependency[Intake],
     view_rid: Annotated[str | None, QueryParameter(name="viewRid")] = None,
+    on_invalid: Annotated[OnInvalid, QueryParameter(name="onInvalid")] = OnInvalid.REFUSE,
 ) -> Response[Receipt]:
-    """Publish records, all of them or none; answered with a receipt once they are durable."""
+    """Publish records; answered with a receipt once they are durable.
+
+    All of them are stored or none. With ``onInvalid=dead-letter`` those that fit the schema are,
+    and the others are kept as dead letters, which the answer lists.
+    """
     pinned = None if view_rid is None else ViewRid(view_rid)  # type: ignore[arg-type]  # parsed nowhere else
     target = BranchTarget(dataset_rid, branch_name, pinned)
-    return await publish(request, caller, Call.APPEND_RECORDS, target, intake)
+    return await publish(request, caller, Call.APPEND_RECORDS, target, intake, on_invalid)
 
 
 @get(

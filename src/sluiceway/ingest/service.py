@@ -15,15 +15,19 @@ from sluiceway.access.roles import Role
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.request_errors import MissingPostBodyError
 from sluiceway.foundation.rids import ViewRid
+from sluiceway.ingest.dead_letters.apart import LettersOfRequest
+from sluiceway.ingest.dead_letters.ledger import Ledger
 from sluiceway.ingest.errors import (
     FailedToProcessBinaryRecordError,
     RecordDoesNotMatchStreamSchemaError,
 )
 from sluiceway.ingest.once import Claim, Once, Repeated
+from sluiceway.ingest.parts import split, whole
 from sluiceway.ingest.pending import Pending
 from sluiceway.ingest.receipts import ReceiptReply, find_receipt
 from sluiceway.ingest.settings import IngestSettings
 from sluiceway.ingest.types import Binary, BodyKind, BranchTarget, Call, Target
+from sluiceway.schema.diagnosis import PROBLEMS_MAX
 from sluiceway.schema.errors import RecordsInvalidError, RecordTooLargeError
 from sluiceway.schema.shapes import Decoded, Shape
 from sluiceway.streams.directory import OpenStream, StreamDirectory
@@ -32,7 +36,7 @@ from sluiceway.streams.errors import (
     StreamNotFoundError,
     ViewNotFoundError,
 )
-from sluiceway.streams.log import Batch, RecordLog
+from sluiceway.streams.log import RecordLog
 from sluiceway.streams.statistics import StreamStatistics
 from sluiceway.streams.types import View
 
@@ -133,38 +137,85 @@ class IngestService:
             ProducerSequenceGapError: See `Once.append`.
         """
         started = self.statistics.monotonic()
-        schema, view = stream.schema, stream.view
+        view = stream.view
         if isinstance(kind, Binary):
             decoded = Decoded(self._binary(stream, body), None)
         elif not body:
             raise MissingPostBodyError
         else:
             decoded = self._decode(stream, kind, body)
-        records = decoded.records
         if decoded.view_rid is not None and decoded.view_rid != view.view_rid:
             raise ViewNotFoundError(decoded.view_rid)
-        if view.partitions == 1:
-            parts = [(0, records)]
-        else:
-            unkeyed = 0 if schema.is_keyed else stream.next_partition()
-            parts = schema.partitions(records, view.partitions, unkeyed)
-        if len(parts) == 1:
-            lines = decoded.lines or schema.encode(records)
-            batches = [Batch(view.view_rid, parts[0][0], len(records), lines)]
-        else:
-            batches = [
-                Batch(view.view_rid, partition, len(part), schema.encode(part))
-                for partition, part in parts
-            ]
+        parts, batches = split(stream, decoded.records, decoded.lines)
         if claim is None:
             append = self.log.append(batches)
-            return Pending(call, records, parts, batches, append, view, started)
-        lines = batches[0].lines if len(batches) == 1 else schema.encode(records)
+            return Pending(call, decoded.records, parts, batches, append, view, started)
+        lines = whole(stream, decoded, batches)
         outcome = self.once.append(view.view_rid, claim, lines, batches)
         repeated = outcome if isinstance(outcome, Repeated) else None
         append = outcome.append if isinstance(outcome, Repeated) else outcome
-        pending = Pending(call, records, parts, batches, append, view, started)
+        pending = Pending(call, decoded.records, parts, batches, append, view, started)
         pending.identity, pending.repeated = claim.identity, repeated
+        return pending
+
+    def publish_apart(
+        self,
+        stream: OpenStream,
+        shape: Shape,
+        body: bytes,
+        ledger: Ledger,
+        caller: Caller,
+        claim: Claim | None = None,
+    ) -> Pending:
+        """Do what ``publish`` does for the records that fit, and keep the others as dead letters.
+
+        All of that becomes durable together. *ledger* is the stream's, as it is now.
+
+        Raises:
+            RecordDoesNotMatchStreamSchemaError: More records do not fit than may become letters.
+            DeadLettersFullError: The stream keeps as many dead letters as it may.
+        And what ``publish`` raises.
+        """
+        started = self.statistics.monotonic()
+        settings, view = self.settings, stream.view
+        if not body:
+            raise MissingPostBodyError
+        decoded, misfits = stream.schema.decode_apart(
+            shape,
+            body,
+            records_max=settings.request_records_max,
+            record_bytes_max=settings.record_bytes_max,
+        )
+        if len(misfits) > settings.request_dead_letters_max:
+            problems = [misfit.problem for misfit in misfits[:PROBLEMS_MAX]]
+            too_many = RecordsInvalidError(problems, len(misfits))
+            raise RecordDoesNotMatchStreamSchemaError(view, too_many)
+        records = decoded.records
+        parts, batches = split(stream, records, decoded.lines) if records else ([], [])
+        letters = LettersOfRequest(ledger, caller, view, misfits)
+        written = batches + letters.batches()
+        repeated = None
+        if claim is None:
+            append = self.log.append(written)
+        else:
+            content = whole(stream, decoded, batches) + letters.content()
+            try:
+                outcome = self.once.append(
+                    view.view_rid, claim, content, written, has_letters=bool(misfits)
+                )
+            except BaseException:
+                letters.withdraw()
+                raise
+            repeated = outcome if isinstance(outcome, Repeated) else None
+            append = outcome.append if isinstance(outcome, Repeated) else outcome
+        pending = Pending(Call.APPEND_RECORDS, records, parts, batches, append, view, started)
+        if repeated is None:
+            letters.follow(append)
+        else:
+            letters.withdraw(repeated.letters_at)
+        if claim is not None:
+            pending.identity, pending.repeated = claim.identity, repeated
+        pending.letters = letters
         return pending
 
     def _decode(self, stream: OpenStream, shape: Shape, body: bytes) -> Decoded:

@@ -24,3 +24,12 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Past it the rest of a body is dropped as it arrives, and answered with 503 and
     ``Retry-After``.
     """
+
+    request_dead_letters_max: int = 1_000
+    """Most records of one request that may become dead letters; with more it is refused."""
+
+    dead_letters_max: int = 10_000
+    """Most dead letters that a stream keeps, counted from the oldest open one on."""
+
+    dead_letters_bytes_max: int = 256 * 1_048_576
+    """Most bytes of dead letters that a stream keeps, counted from the oldest open one on."""

@@ -24,6 +24,16 @@ class Binary(enum.Enum):
 
 BodyKind = Shape | Binary
 
+
+class OnInvalid(enum.StrEnum):
+    """What becomes of a request of which some records do not fit."""
+
+    REFUSE = "refuse"
+    """It is refused, and nothing of it stored."""
+    DEAD_LETTER = "dead-letter"
+    """The others are stored, and these are kept as dead letters."""
+
+
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 

@@ -10,8 +10,13 @@ from typing import Any, Final
 
 import msgspec
 
-from sluiceway.schema.diagnosis import Diagnosis
-from sluiceway.schema.errors import EmptyBatchError, RecordTooLargeError, TooManyRecordsError
+from sluiceway.schema.diagnosis import Diagnosis, Misfit
+from sluiceway.schema.errors import (
+    EmptyBatchError,
+    RecordsInvalidError,
+    RecordTooLargeError,
+    TooManyRecordsError,
+)
 from sluiceway.schema.growth import check_fill, fill_of, growth_of, sparse_bytes_min
 from sluiceway.schema.keys import by_partition, key_of
 from sluiceway.schema.layout import Normalise, lay_out
@@ -19,7 +24,7 @@ from sluiceway.schema.samples import sample_of
 from sluiceway.schema.shapes import Decoded, Opener, Shape, openers
 from sluiceway.schema.types import BinaryType, StreamSchema
 
-__all__ = ["CompiledSchema", "Decoded", "Shape", "compile_schema"]
+__all__ = ["CompiledSchema", "Decoded", "Misfit", "Shape", "compile_schema"]
 
 _encode_lines: Final = msgspec.json.Encoder().encode_lines
 
@@ -82,9 +87,38 @@ class CompiledSchema:
         if count > records_max:
             raise TooManyRecordsError(count, records_max)
         if self._factor * len(body) + self._fixed * count > record_bytes_max:
-            decoded.lines = _encode_lines(decoded.records)
-            check_sizes(decoded.lines, record_bytes_max)
+            self._measure(decoded, record_bytes_max)
         return decoded
+
+    def decode_apart(
+        self, shape: Shape, body: bytes, *, records_max: int, record_bytes_max: int
+    ) -> tuple[Decoded, list[Misfit]]:
+        """Take the records out of *body*, those that do not fit apart from those that do.
+
+        Raises:
+            RecordsInvalidError: Never.
+        And what ``decode`` raises; a record that does not fit may be as large as one that does.
+        """
+        try:
+            decoded = self.decode(
+                shape, body, records_max=records_max, record_bytes_max=record_bytes_max
+            )
+        except RecordsInvalidError:
+            decoded, misfits = self._diagnosis.decode_apart(shape, body, records_max=records_max)
+        else:
+            return decoded, []
+        for misfit in misfits:
+            if len(misfit.raw) > record_bytes_max:
+                raise RecordTooLargeError(misfit.problem.index, len(misfit.raw), record_bytes_max)
+        try:
+            self._measure(decoded, record_bytes_max)
+        except RecordTooLargeError as error:
+            raise error.shifted([misfit.problem.index for misfit in misfits]) from None
+        return decoded, misfits
+
+    def _measure(self, decoded: Decoded, record_bytes_max: int) -> None:
+        decoded.lines = _encode_lines(decoded.records)
+        check_sizes(decoded.lines, record_bytes_max)
 
     def _decode_lenient(self, shape: Shape, body: bytes, records_max: int) -> Decoded:
         normalise = self._normalise

@@ -43,7 +43,15 @@ class _Anything(msgspec.Struct, gc=False):
     """Any object, its fields skipped."""
 
 
-class _Misfit(Exception):  # noqa: N818 - how the walk reports its find, not an error
+class Misfit(msgspec.Struct, frozen=True):
+    """A record that does not fit the schema."""
+
+    problem: RecordProblem
+    raw: bytes
+    """The record as it was sent, in UTF-8."""
+
+
+class _Mismatch(Exception):  # noqa: N818 - how the walk reports its find, not an error
     """Where a record does not fit, found while walking down into it."""
 
     def __init__(self, path: str, expected: str, found: str, reason: Reason) -> None:
@@ -71,6 +79,31 @@ class Diagnosis:
             TooManyRecordsError: It holds more than *records_max* records.
             RecordsInvalidError: Records do not fit the schema.
         """
+        decoded = self._open(shape, body, records_max)
+        misfits = self._sift(decoded.records)
+        if misfits:
+            problems = [self._explain(*misfit) for misfit in misfits[:PROBLEMS_MAX]]
+            raise RecordsInvalidError(problems, len(misfits))
+        return decoded
+
+    def decode_apart(
+        self, shape: Shape, body: bytes, *, records_max: int
+    ) -> tuple[Decoded, list[Misfit]]:
+        """Give the records of *body* that fit, and apart from them those that do not.
+
+        Raises:
+            BodyInvalidError, TooManyRecordsError: See `decode`.
+        """
+        decoded = self._open(shape, body, records_max)
+        misfits = self._sift(decoded.records)
+        bad = {index for index, _, _ in misfits}
+        decoded.records = [one for index, one in enumerate(decoded.records) if index not in bad]
+        return decoded, [
+            Misfit(self._explain(index, raw, reason), bytes(raw)) for index, raw, reason in misfits
+        ]
+
+    def _open(self, shape: Shape, body: bytes, records_max: int) -> Decoded:
+        """Take the records apart without looking into them."""
         if shape is Shape.LINES:
             decoded = _open_lines(body, records_max)
         else:
@@ -78,37 +111,36 @@ class Diagnosis:
                 _check_count(_open(self._skim[shape], shape, body), records_max)
             decoded = _open(self._raw[shape], shape, body)
         _check_count(decoded, records_max)
-        problems: list[RecordProblem] = []
-        invalid_count = 0
-        for index, raw in enumerate(decoded.records):
-            try:
-                decoded.records[index] = self._record(raw)
-            except (ValueError, RecursionError) as error:
-                invalid_count += 1
-                if len(problems) < PROBLEMS_MAX:
-                    problems.append(self._explain(index, raw, error))
-        if invalid_count:
-            raise RecordsInvalidError(problems, invalid_count)
         return decoded
+
+    def _sift(self, records: list[Any]) -> list[tuple[int, msgspec.Raw, str]]:
+        """Decode *records* where they stand; give the index of those that do not fit, and why."""
+        misfits = []
+        for index, raw in enumerate(records):
+            try:
+                records[index] = self._record(raw)
+            except (ValueError, RecursionError) as error:
+                misfits.append((index, raw, str(error)))
+        return misfits
 
     def _record(self, raw: msgspec.Raw) -> Any:  # noqa: ANN401 - a class made at run time
         record = self._decode(raw)
         normalise = self._root.normalise
         return record if normalise is None else normalise(record)
 
-    def _explain(self, index: int, raw: msgspec.Raw, error: Exception) -> RecordProblem:
+    def _explain(self, index: int, raw: msgspec.Raw, reason: str) -> RecordProblem:
         try:
             _walk_struct(self._root, raw, "", "record: an object")
-        except _Misfit as misfit:
+        except _Mismatch as mismatch:
             return RecordProblem(
                 index,
-                _cut(misfit.path, PATH_LENGTH_MAX),
-                misfit.expected,
-                misfit.found,
-                misfit.reason,
+                _cut(mismatch.path, PATH_LENGTH_MAX),
+                mismatch.expected,
+                mismatch.found,
+                mismatch.reason,
             )
         # A name that occurs twice: the walk sees the last value, the decoder refused an earlier.
-        expected = f"every value to fit, also of a name that is repeated ({error})"
+        expected = f"every value to fit, also of a name that is repeated ({reason})"
         return RecordProblem(
             index, "", _cut(expected, PATH_LENGTH_MAX), _shown(raw), Reason.MALFORMED
         )
@@ -156,7 +188,7 @@ def _walk_slot(slot: Slot, raw: msgspec.Raw, path: str) -> None:
     if bytes(raw) == b"null":
         if slot.nullable:
             return
-        raise _Misfit(path, node.expected, "null", Reason.NULL_NOT_ALLOWED)
+        raise _Mismatch(path, node.expected, "null", Reason.NULL_NOT_ALLOWED)
     _walk(node, raw, path)
 
 
@@ -185,10 +217,10 @@ def _walk_struct(node: StructNode, raw: msgspec.Raw, path: str, expected: str) -
         if value is not None:
             _walk_slot(field.slot, value, inner)
         elif not field.slot.nullable:
-            raise _Misfit(inner, field.slot.node.expected, _NOTHING, Reason.MISSING_FIELD)
+            raise _Mismatch(inner, field.slot.node.expected, _NOTHING, Reason.MISSING_FIELD)
     for name, value in values.items():
         inner = _joined(path, name)
-        raise _Misfit(inner, "no field of this name", _shown(value), Reason.UNKNOWN_FIELD)
+        raise _Mismatch(inner, "no field of this name", _shown(value), Reason.UNKNOWN_FIELD)
 
 
 def _walk_leaf(leaf: Leaf, raw: msgspec.Raw, path: str) -> None:
@@ -197,9 +229,9 @@ def _walk_leaf(leaf: Leaf, raw: msgspec.Raw, path: str) -> None:
         if leaf.normalise is not None:
             leaf.normalise(value)
     except ValueRefusedError as refused:
-        raise _Misfit(path, leaf.expected, _shown(raw), refused.reason) from None
+        raise _Mismatch(path, leaf.expected, _shown(raw), refused.reason) from None
     except (ValueError, RecursionError):
-        raise _Misfit(path, leaf.expected, _shown(raw), _reason(leaf, raw)) from None
+        raise _Mismatch(path, leaf.expected, _shown(raw), _reason(leaf, raw)) from None
 
 
 def _walk_key(key: Leaf, name: str, path: str) -> None:
@@ -211,7 +243,7 @@ def _walk_key(key: Leaf, name: str, path: str) -> None:
     except ValueError as error:
         reason = error.reason if isinstance(error, ValueRefusedError) else Reason.MALFORMED
         found = _cut(_quoted(name), FOUND_LENGTH_MAX)
-        raise _Misfit(path, key.expected, found, reason) from None
+        raise _Mismatch(path, key.expected, found, reason) from None
 
 
 def _dict_of(key: Leaf) -> Any:  # noqa: ANN401 - a type made at run time
@@ -222,7 +254,7 @@ def _open_as(kind: Any, expected: str, raw: msgspec.Raw, path: str) -> Any:  # n
     try:
         return msgspec.json.decode(raw, type=kind)
     except (ValueError, RecursionError):
-        raise _Misfit(path, expected, _shown(raw), Reason.WRONG_TYPE) from None
+        raise _Mismatch(path, expected, _shown(raw), Reason.WRONG_TYPE) from None
 
 
 def _reason(leaf: Leaf, raw: msgspec.Raw) -> Reason:

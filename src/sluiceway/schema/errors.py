@@ -141,6 +141,19 @@ class RecordTooLargeError(SluicewayError):
             bytes=size,
             bytesMax=bytes_max,
         )
+        self.index = index
+        self.size = size
+        self.bytes_max = bytes_max
+
+    def shifted(self, left_out: Sequence[int]) -> "RecordTooLargeError":
+        """Give the error as it is for a request of which some records were not counted.
+
+        *left_out* are their indices, in rising order.
+        """
+        index = self.index
+        for other in left_out:
+            index += other <= index
+        return RecordTooLargeError(index, self.size, self.bytes_max)
 
 
 class RecordsTooSparseError(SluicewayError):

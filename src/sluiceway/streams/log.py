@@ -62,8 +62,7 @@ class KeptNote(msgspec.Struct, frozen=True, gc=False):
     time_ms: int
     """When it was made durable, in epoch milliseconds."""
     places: tuple[tuple[int, int, int], ...]
-    """Partition, first offset and count of each batch that the append had for the note's view,
-    in their order."""
+    """Partition, first offset and count of each batch of the append, in their order."""
 
 
 class LogHealth(msgspec.Struct, frozen=True):

@@ -12,7 +12,14 @@ from sluiceway.access.roles import Role
 from sluiceway.filesystem.service import Permissions, ResourceService
 from sluiceway.filesystem.types import Resource, ResourceType
 from sluiceway.foundation.clock import Clock
-from sluiceway.foundation.rids import DatasetRid, Rid, ViewRid, new_dataset_rid, new_view_rid
+from sluiceway.foundation.rids import (
+    DatasetRid,
+    Rid,
+    ViewRid,
+    dead_letters_rid,
+    new_dataset_rid,
+    new_view_rid,
+)
 from sluiceway.foundation.transactions import Transactions
 from sluiceway.schema.rules import check_schema
 from sluiceway.schema.types import StreamSchema
@@ -176,26 +183,27 @@ class StreamService:
 
         Called in the transaction of the deletion; the records go once that is committed.
         """
-        for view in await self.store.remove([DatasetRid(rid) for rid in rids]):
-            self.transactions.after_commit(partial(self._erase, view))
+        for gone in await self.store.remove([DatasetRid(rid) for rid in rids]):
+            self.transactions.after_commit(partial(self._erase, gone))
 
     async def sweep(self) -> Sweep:
         """Remove the logs that a crash has left behind. For the start only.
 
-        Those are the logs of views that are known to be gone, and empty ones. A log with records
+        Those are the logs that are known to be gone, and empty ones of no stream. A log with records
         of which nothing is known is kept: then the metadata are not those that belong to it.
         """
         known, gone = await self.store.all_views(), await self.store.gone_views()
+        letters = {dead_letters_rid(*stream) for stream in known.values()}
         stored = await self.log.views()
         removed, kept = [], []
-        for view in stored - known:
+        for view in stored - known.keys() - letters:
             if view in gone or not any((await self.log.end_offsets(view)).values()):
                 await self.log.delete_view(view)
                 removed.append(view)
             else:
                 kept.append(view)
         await self.store.forget_gone(gone)
-        return Sweep(removed=removed, kept=kept, missing=list(known - stored))
+        return Sweep(removed=removed, kept=kept, missing=list(known.keys() - stored))
 
     async def _role(self, caller: Caller, dataset_rid: DatasetRid, branch_name: str) -> Role:
         role = await self.permissions.role(caller, dataset_rid)

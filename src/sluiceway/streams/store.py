@@ -44,16 +44,19 @@ class StreamStore(Protocol):
         """Give the names of a dataset's branches, sorted."""
         ...
 
-    async def all_views(self) -> set[ViewRid]:
-        """Give every active view; for the clean-up at start."""
+    async def all_views(self) -> dict[ViewRid, tuple[DatasetRid, str]]:
+        """Give every active view, with dataset and branch; for the clean-up at start."""
         ...
 
     async def remove(self, dataset_rids: Sequence[DatasetRid]) -> list[ViewRid]:
-        """Forget every stream of the datasets; gives their views, which are gone then."""
+        """Forget every stream of the datasets.
+
+        Gives what the record log has of them, views and dead letters, all of which is gone then.
+        """
         ...
 
     async def gone_views(self) -> set[ViewRid]:
-        """Give the views that were replaced or removed and whose records may not be yet."""
+        """Give what was replaced or removed and may still be in the record log."""
         ...
 
     async def forget_gone(self, views: Collection[ViewRid]) -> None:

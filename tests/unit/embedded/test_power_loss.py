@@ -103,8 +103,7 @@ class Model:
             first = len(self.records[view, partition])
             offsets.append(first)
             self.records[view, partition] += values
-            if request.note is not None and request.note.view == view:
-                places.append((partition, first, len(values)))
+            places.append((partition, first, len(values)))
         if request.note is not None:
             note = request.note
             self.notes[note.view, note.kind, note.name] = (note.value, tuple(places))

@@ -10,7 +10,12 @@ import pytest
 
 from fixtures.api import field, schema
 from fixtures.streams import ONE_FIELD, Streams, open_streams
-from sluiceway.foundation.rids import DatasetRid, new_view_rid
+from sluiceway.foundation.rids import (
+    DatasetRid,
+    dead_letters_rid,
+    new_dataset_rid,
+    new_view_rid,
+)
 from sluiceway.schema.types import StreamSchema
 from sluiceway.streams.errors import (
     CannotWriteToTrashedStreamError,
@@ -36,7 +41,7 @@ async def test_a_folder_takes_no_stream(streams: Streams) -> None:
         with pytest.raises(StreamNotFoundError):
             await streams.service.create_stream(streams.tree.admin, DatasetRid(rid), request)
 
-    assert await streams.store.all_views() == set()
+    assert await streams.store.all_views() == {}
 
 
 async def test_a_branch_is_not_made_while_its_dataset_is_put_in_the_trash(
@@ -146,6 +151,33 @@ async def test_deleting_a_dataset_deletes_its_records(streams: Streams) -> None:
     assert await streams.store.gone_views() == set()
 
 
+async def test_the_start_keeps_the_dead_letters_of_a_stream_and_removes_those_of_none(
+    streams: Streams,
+) -> None:
+    view = await streams.create()
+    gone = new_dataset_rid()
+    kept, left = dead_letters_rid(view.dataset_rid, view.branch_name), dead_letters_rid(gone, "x")
+    for letters in (kept, left):
+        await streams.log.create_view(letters, partitions=2, compressed=False)
+
+    sweep = await streams.service.sweep()
+
+    assert (sweep.removed, sweep.kept) == ([left], [])
+    assert await streams.log.views() == {view.view_rid, kept}
+
+
+async def test_deleting_a_dataset_deletes_its_dead_letters(streams: Streams) -> None:
+    view = await streams.create()
+    letters = dead_letters_rid(view.dataset_rid, view.branch_name)
+    await streams.log.create_view(letters, partitions=2, compressed=False)
+    await streams.log.append([Batch(letters, 0, 1, b"{}\n")])
+
+    async with streams.tree.database.begin():
+        await streams.service.purge([view.dataset_rid])
+
+    assert await streams.log.views() == set()
+
+
 async def test_records_that_cannot_be_deleted_now_are_deleted_at_the_next_start(
     streams: Streams,
 ) -> None:
@@ -155,7 +187,7 @@ async def test_records_that_cannot_be_deleted_now_are_deleted_at_the_next_start(
     async with streams.tree.database.begin():
         await streams.service.purge([view.dataset_rid])
 
-    assert await streams.store.all_views() == set()
+    assert await streams.store.all_views() == {}
     assert await streams.store.gone_views() == {view.view_rid}
 
 

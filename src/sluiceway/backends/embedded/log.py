@@ -141,7 +141,6 @@ class EmbeddedLog:
         places = [
             (batch.partition, first, batch.count)
             for batch, first in zip(batches, append.offsets, strict=True)
-            if batch.view == note.view
         ]
         data = encode_note(note, places)
         append.note = PlacedNote(view_number, note.kind, note.name, data, len(places))

@@ -10,7 +10,7 @@ from sqlalchemy.sql import ColumnElement
 
 from sluiceway.backends.sql.database import Database
 from sluiceway.backends.sql.tables.streams import GONE_VIEWS, VIEWS
-from sluiceway.foundation.rids import DatasetRid, ViewRid
+from sluiceway.foundation.rids import DatasetRid, ViewRid, dead_letters_rid
 from sluiceway.streams.errors import BranchAlreadyExistsError, StreamNotFoundError
 from sluiceway.streams.types import View
 
@@ -61,23 +61,27 @@ class SqlStreamStore:
         async with self.database.read() as connection:
             return sorted(await connection.scalars(query))
 
-    async def all_views(self) -> set[ViewRid]:
-        """Give every active view."""
+    async def all_views(self) -> dict[ViewRid, tuple[DatasetRid, str]]:
+        """Give every active view, with dataset and branch."""
+        query = select(VIEWS.c.view_rid, VIEWS.c.dataset_rid, VIEWS.c.branch_name)
         async with self.database.read() as connection:
-            return {ViewRid(rid) for rid in await connection.scalars(select(VIEWS.c.view_rid))}
+            rows = await connection.execute(query)
+            return {ViewRid(view): (DatasetRid(rid), branch) for view, rid, branch in rows}
 
     async def remove(self, dataset_rids: Sequence[DatasetRid]) -> list[ViewRid]:
-        """Forget every stream of the datasets; gives their views."""
-        views: list[ViewRid] = []
+        """Forget every stream of the datasets; see ``StreamStore.remove``."""
+        gone: list[ViewRid] = []
         async with self.database.write() as connection:
             for dataset_rid in dataset_rids:
                 of_dataset = VIEWS.c.dataset_rid == dataset_rid
-                views.extend(await connection.scalars(select(VIEWS.c.view_rid).where(of_dataset)))
+                query = select(VIEWS.c.view_rid, VIEWS.c.branch_name).where(of_dataset)
+                for view_rid, branch_name in await connection.execute(query):
+                    gone += [ViewRid(view_rid), dead_letters_rid(dataset_rid, branch_name)]
                 await connection.execute(delete(VIEWS).where(of_dataset))
-            if views:
-                rows = [{"view_rid": view} for view in views]
+            if gone:
+                rows = [{"view_rid": view} for view in gone]
                 await connection.execute(insert(GONE_VIEWS), rows)
-        return views
+        return gone
 
     async def gone_views(self) -> set[ViewRid]:
         """Give the views whose records may still be there; see ``StreamStore.gone_views``."""

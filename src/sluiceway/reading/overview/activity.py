@@ -12,6 +12,8 @@ from sluiceway.reading.overview.types import ActivityEvent
 _SENTENCES: Final = {
     "stream.created": "{actor} created the stream on branch {branchName}",
     "stream.reset": "{actor} reset the stream on branch {branchName}; its records are gone",
+    "dead_letters.replayed": "{actor} replayed {letters} on branch {branchName}",
+    "dead_letters.discarded": "{actor} discarded {letters} on branch {branchName}",
     "resource.registered": "{actor} created {path}",
     "resource.trashed": "{actor} moved {path} to the trash",
     "resource.restored": "{actor} took {path} out of the trash",
@@ -49,6 +51,8 @@ def _sentence(event: KeptEvent, actor_name: str, names: Mapping[str, str]) -> st
     principal_id = str(facts.get("principalId"))
     role = parse_role(str(facts.get("roleId")))
     facts["actor"] = actor_name
+    count = facts.get("count")
+    facts["letters"] = "a dead letter" if count == 1 else f"{count} dead letters"
     facts["principal"] = names.get(principal_id, principal_id)
     facts["role"] = facts.get("roleId") if role is None else role.display_name
     try:
