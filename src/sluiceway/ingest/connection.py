@@ -6,10 +6,15 @@ its parser leaves out the body of a request that offers another protocol.
 """
 
 import asyncio
+from collections import deque
 from typing import Any, Final, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from sluiceway.foundation.connections import extensions
 from sluiceway.foundation.errors import SluicewayError
@@ -56,6 +61,8 @@ class Connection(HttpToolsProtocol):
         self._begin_bytes = 0
         """Bytes of the chunk in which it began, other requests' among them."""
         self._chunk_bytes = 0
+        self._cycles: deque[RequestResponseCycle] = deque()
+        """Requests that uvicorn has, in their order; those in front may be answered by now."""
         self._default_headers: list[tuple[bytes, bytes]] = []
         self._default_block = b""
 
@@ -148,6 +155,9 @@ class Connection(HttpToolsProtocol):
         self.headers.extend(headers)
         self.scope["extensions"] = extensions(self.transport.abort)
         super().on_headers_complete()
+        while self._cycles and self._cycles[0].response_complete:
+            self._cycles.popleft()
+        self._cycles.append(self.cycle)
 
     def on_message_complete(self) -> None:
         """Let uvicorn know, unless the request is parsed anew."""
@@ -175,10 +185,17 @@ class Connection(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of the connection."""
+        """Let go of the connection, and tell every request that its client is gone.
+
+        uvicorn tells only the one that came last, which waits while one before it is answered.
+        """
         for timer in (self._stall_timer, self._linger_timer):
             if timer is not None:
                 timer.cancel()
+        for cycle in self._cycles:
+            if not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
         super().connection_lost(exc)
 
     def _measure_head(self) -> None:
