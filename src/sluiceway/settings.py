@@ -12,7 +12,7 @@ import msgspec
 from sluiceway.access.settings import AccessSettings
 from sluiceway.backends.embedded.settings import EmbeddedLogSettings
 from sluiceway.filesystem.settings import FilesystemSettings
-from sluiceway.ingest.settings import IngestSettings
+from sluiceway.ingest.settings import IngestSettings, LimitSettings
 from sluiceway.reading.settings import ReadingSettings
 from sluiceway.streams.errors import InvalidBranchNameError
 from sluiceway.streams.names import check_branch_name
@@ -21,7 +21,16 @@ from sluiceway.streams.settings import StreamSettings
 ENVIRONMENT_PREFIX: Final = "SLUICEWAY_"
 ADMIN_PASSWORD_VARIABLE: Final = "SLUICEWAY_ADMIN_PASSWORD"  # noqa: S105 - the name, not a password
 _NOT_SETTINGS: Final = {ADMIN_PASSWORD_VARIABLE}
-_MAY_BE_ZERO: Final = {"server.port", "log.size_max_bytes", "log.notes_keep_min_seconds"}
+_MAY_BE_ZERO: Final = {
+    "server.port",
+    "log.size_max_bytes",
+    "log.notes_keep_min_seconds",
+    *(
+        f"limits.{of}_{what}_max"
+        for of in ("user", "service_user", "stream")
+        for what in ("requests_per_minute", "concurrent_requests")
+    ),
+}
 _MOST: Final = {
     "server.port": 65_535,
     "server.cache_staleness_ms": 60_000,
@@ -89,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     filesystem: FilesystemSettings = msgspec.field(default_factory=FilesystemSettings)
     streams: StreamSettings = msgspec.field(default_factory=StreamSettings)
     ingest: IngestSettings = msgspec.field(default_factory=IngestSettings)
+    limits: LimitSettings = msgspec.field(default_factory=LimitSettings)
     reading: ReadingSettings = msgspec.field(default_factory=ReadingSettings)
     log: EmbeddedLogSettings = msgspec.field(default_factory=EmbeddedLogSettings)
 

@@ -1,5 +1,6 @@
-"""Odd requests, made up: both doors give the same answers and store the same records."""
+"""Both doors give the same answers and store the same records: odd requests, made up, and limits."""
 
+import contextlib
 import json
 from typing import NamedTuple
 
@@ -8,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fixtures.api import Api, StreamUnderTest, field, schema
-from fixtures.doors import Answer, Door, Wire, request
-from fixtures.server import ServerProcess
+from fixtures.doors import Answer, Door, Wire, one, request
+from fixtures.server import ServerProcess, sign_in
 
 PATHS = st.sampled_from(
     [
@@ -118,6 +119,15 @@ BODIES = st.one_of(
     ),
     st.binary(max_size=20),
 )
+_TELLING_HEADERS = (
+    "www-authenticate",
+    "retry-after",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "qos-due-to",
+    "qos-retry-hint",
+)
 
 
 class Places(NamedTuple):
@@ -193,4 +203,29 @@ def _facts(answer: Answer) -> object:
     if answer.status == 200:
         return sorted(body)
     del body["errorInstanceId"]
-    return body, answer.headers.get("www-authenticate"), answer.headers.get("retry-after")
+    return body, {name: answer.headers.get(name) for name in _TELLING_HEADERS}
+
+
+def test_at_a_limit_both_doors_give_the_same_answer(own_server: ServerProcess):
+    own_server.environment = {
+        "SLUICEWAY_LIMITS__USER_REQUESTS_PER_MINUTE_MAX": "2",
+        "SLUICEWAY_LIMITS__STREAM_CONCURRENT_REQUESTS_MAX": "1",
+    }
+    own_server.start()
+    with contextlib.closing(Api(own_server.url, sign_in(own_server.url))) as admin:
+        stream = admin.new_stream()
+        path = f"{stream.fast}/publishRecord"
+        found = []
+
+        for door in Door:
+            user_id, own = admin.new_user()
+            admin.grant(stream.rid, user_id, "editor")
+            with Wire(own_server) as wire:
+                answers = [
+                    wire.send(request(own, path, body, door=door)).answer()
+                    for body in (one(1), b"{}", one(2), one(3))
+                ]
+            found.append([(answer.status, _facts(answer)) for answer in answers])
+
+    assert [status for status, _ in found[0]] == [204, 400, 429, 429]
+    assert found[0] == found[1]

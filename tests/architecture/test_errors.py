@@ -59,6 +59,13 @@ def test_an_error_is_complete_and_documented(error: type[SluicewayError]) -> Non
     assert not error.retryable or any("Retry-After" in source for source in sources(error))
 
 
+def test_whatever_is_answered_429_or_503_may_be_sent_again() -> None:
+    """Palantir's clients do so, unless ``QoS-Retry-Hint`` forbids it, which we never send."""
+    final = [error.name for error in ERRORS if error.status in {429, 503} and not error.retryable]
+
+    assert final == []
+
+
 def test_a_name_stands_for_one_error() -> None:
     counted = Counter(error.name for error in ERRORS)
 

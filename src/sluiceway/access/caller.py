@@ -28,6 +28,8 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     """The third-party application that got the token; ``None`` for a user's own token."""
     is_personal_token: bool
     """Whether the token is one that a user made by hand; such a token makes no further ones."""
+    is_service_user: bool
+    """Whether an application acts for itself, and not a person or an application for one."""
     expires_ms: int | None
     """When the token ends, in epoch milliseconds; ``None`` for never."""
 

@@ -28,6 +28,7 @@ from sluiceway.ingest.admission import InflightBudget
 from sluiceway.ingest.dead_letters.ledger import Ledgers
 from sluiceway.ingest.dead_letters.service import DeadLetterService
 from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.limits import request_limits
 from sluiceway.ingest.once import Once
 from sluiceway.ingest.service import IngestService
 from sluiceway.reading.service import ReadingService
@@ -170,7 +171,8 @@ def _build(
     budget = InflightBudget(ingest.inflight_bytes_max, ingest.request_bytes_max)
     publishing = IngestService(directory, log, ingest, statistics, Once(log))
     ledgers = Ledgers(log, ingest)
-    intake = Intake(access.authenticator, publishing, budget, counters, ledgers)
+    limits = request_limits(settings.limits)
+    intake = Intake(access.authenticator, publishing, budget, counters, ledgers, limits)
     for collector in (counters, intake, LogHealthCollector(log)):
         registry.register(collector)
     return Services(

@@ -137,9 +137,8 @@ class ProjectService:
         return replaced
 
     def _may_create(self, caller: Caller, space: Visible) -> bool:
-        # The service user of an application has the application's client id as its name.
-        is_person = caller.client_id is None or caller.username != caller.client_id
-        return space.holds(Role.EDITOR) or (self.settings.users_create_projects and is_person)
+        may_all = self.settings.users_create_projects and not caller.is_service_user
+        return space.holds(Role.EDITOR) or may_all
 
     def _record(self, caller: Caller, new: NewProject) -> ResourceRecord:
         rid = new_folder_rid()

@@ -79,6 +79,8 @@ class AnsweringConnection(Connection):
         # What _answer does, for a client that waits for each answer before it sends more.
         intake = self._intake
         intake.budget.taken_bytes -= request.size
+        if request.slot is not None:
+            request.slot.release()
         intake.counters.answered[request.call.wire_name, 204] += 1
         unanswered.clear()
         if not self.has_left():
@@ -106,6 +108,8 @@ class AnsweringConnection(Connection):
     def _answer(self, request: PublishRequest, status: int, head: bytes, body: bytes) -> None:
         """Keep the answer, and send all that are next in the order of the requests."""
         self._intake.budget.give_back(request.size)
+        if request.slot is not None:
+            request.slot.release()
         self._intake.counters.answered[request.call.wire_name, status] += 1
         request.answer = (head, body)
         unanswered, exchange = self._unanswered, self._exchange

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from litestar.openapi.spec import (
+    OpenAPIHeader,
     OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
@@ -70,9 +71,41 @@ _IDENTITY: Final = [
     }.items()
 ]
 _REPEATED: Final = OpenAPIResponse(description="The producer's request was stored before.")
+_ERROR: Final = {
+    "application/json": OpenAPIMediaType(schema=Reference("#/components/schemas/Error"))
+}
 _REUSED: Final = OpenAPIResponse(
     description="The key, or the producer's number, came with other records before.",
-    content={"application/json": OpenAPIMediaType(schema=Reference("#/components/schemas/Error"))},
+    content=_ERROR,
+)
+_RETRY_AFTER: Final = "Seconds after which to send the request again."
+
+
+def _headers(**described: str) -> dict[str, OpenAPIHeader | Reference]:
+    return {
+        name.replace("_", "-"): OpenAPIHeader(
+            schema=Schema(type=OpenAPIType.STRING if name == "QoS_Due_To" else OpenAPIType.INTEGER),
+            description=description,
+        )
+        for name, description in described.items()
+    }
+
+
+_LIMITED: Final = OpenAPIResponse(
+    description="A limit of the caller or the stream is reached; nothing was stored.",
+    content=_ERROR,
+    headers=_headers(
+        Retry_After=_RETRY_AFTER,
+        X_RateLimit_Limit="The limit that was reached: requests per minute, or at once.",
+        X_RateLimit_Remaining="Requests left: 0.",
+        X_RateLimit_Reset="Seconds after which the whole allowance is there again.",
+        QoS_Due_To="`custom`: the limit is not one of the whole server.",
+    ),
+)
+_BUSY: Final = OpenAPIResponse(
+    description="The server has as much to do as it takes, or cannot write now.",
+    content=_ERROR,
+    headers=_headers(Retry_After=_RETRY_AFTER),
 )
 
 
@@ -88,7 +121,12 @@ def described(call: Call) -> type[OpenAPIOperation]:
             }
             self.request_body: RequestBody | Reference | None = RequestBody(content, required=True)
             self.parameters = [*(self.parameters or ()), *_IDENTITY]
-            self.responses = {**(self.responses or {}), "422": _REUSED}
+            self.responses = {
+                **(self.responses or {}),
+                "422": _REUSED,
+                "429": _LIMITED,
+                "503": _BUSY,
+            }
             self.responses.setdefault("204", _REPEATED)
 
     return PublishOperation

@@ -10,6 +10,7 @@ from sluiceway.access.caller import Caller
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.admission import InflightBudget
 from sluiceway.ingest.dead_letters.ledger import Ledgers
+from sluiceway.ingest.limits import RequestLimits
 from sluiceway.ingest.recall import HeadMemory
 from sluiceway.ingest.service import IngestService
 
@@ -35,6 +36,8 @@ class Intake(Collector):
     budget: InflightBudget
     counters: RequestCounters
     ledgers: Ledgers
+    limits: RequestLimits | None = None
+    """Of principals and streams; ``None`` where nothing is limited."""
     heads: HeadMemory = field(default_factory=HeadMemory)
 
     def collect(self) -> list[Metric]:

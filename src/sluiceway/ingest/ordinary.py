@@ -1,5 +1,6 @@
 """The ordinary door: a publish request that came through the framework."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -41,13 +42,15 @@ async def publish(
             stream = await intake.ingest.admit(caller, call, target)
             identity = read_identity(*(request.headers.get(name) for name in HEADERS))
             claim = None if identity is None else Claim(caller.principal_id, identity)
-            if keeps_invalid and isinstance(kind, Shape):
-                view = stream.view
-                ledger = await intake.ledgers.of(view.dataset_rid, view.branch_name)
-                pending = intake.ingest.publish_apart(stream, kind, body, ledger, caller, claim)
-            else:
-                pending = intake.ingest.publish(stream, call, kind, body, claim)
-            await pending.append
+            limits = intake.limits
+            with nullcontext() if limits is None else limits.take(caller, stream.view):
+                if keeps_invalid and isinstance(kind, Shape):
+                    view = stream.view
+                    ledger = await intake.ledgers.of(view.dataset_rid, view.branch_name)
+                    pending = intake.ingest.publish_apart(stream, kind, body, ledger, caller, claim)
+                else:
+                    pending = intake.ingest.publish(stream, call, kind, body, claim)
+                await pending.append
         except SluicewayError as error:
             intake.ingest.refused(target, error)
             raise

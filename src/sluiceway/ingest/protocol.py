@@ -48,6 +48,7 @@ class PublishProtocol(AnsweringConnection):
     def __init__(self, intake: Intake, stall_seconds: int, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(intake, stall_seconds, *args, **kwargs)
         self._directory = intake.ingest.directory
+        self._limits = intake.limits
         self._current: ParsedRequest | None = None
         self._cold: deque[ParsedRequest] = deque()
         """Requests for which memory is not enough, and those behind them, in their order."""
@@ -102,6 +103,8 @@ class PublishProtocol(AnsweringConnection):
         try:
             self._intake.budget.take(len(body))
             request.size = len(body)
+            if self._limits is not None:
+                request.slot = self._limits.take(admission.caller, admission.stream.view)
             pending = self._ingest.publish(admission.stream, admission.call, admission.kind, body)
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
             self.refuse(request, error)
@@ -224,6 +227,7 @@ class PublishProtocol(AnsweringConnection):
                 body_kind(request.call, request.content_type),
                 request.size,
                 stream,
+                caller,
                 generation=ingest.generation,
                 until=self._end_of(caller),
             )
@@ -257,6 +261,8 @@ class PublishProtocol(AnsweringConnection):
         if request.refused is not None:
             raise request.refused
         claim = _claim(caller, request.identity) if request.identity else None
+        if self._limits is not None:
+            request.slot = self._limits.take(caller, stream.view)
         return self._ingest.publish(stream, request.call, kind, b"".join(request.body), claim)
 
     def _await_durable(self, request: PublishRequest, pending: Pending) -> None:

@@ -7,6 +7,7 @@ answer another one.
 
 from typing import Final
 
+from sluiceway.access.caller import Caller
 from sluiceway.ingest.types import BodyKind, Call, Target
 from sluiceway.streams.directory import OpenStream
 
@@ -20,7 +21,7 @@ _END: Final = b"\r\n\r\n"
 class Admission:
     """That a request was admitted: what it asked for, and how long that holds."""
 
-    __slots__ = ("body_bytes", "call", "generation", "kind", "stream", "target", "until")
+    __slots__ = ("body_bytes", "call", "caller", "generation", "kind", "stream", "target", "until")
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class Admission:
         kind: BodyKind,
         body_bytes: int,
         stream: OpenStream,
+        caller: Caller,
         *,
         generation: int,
         until: float,
@@ -39,6 +41,7 @@ class Admission:
         self.body_bytes: Final = body_bytes
         """The declared length of the body."""
         self.stream: Final = stream
+        self.caller: Final = caller
         self.generation: Final = generation
         """Of what is known of tokens, roles and streams; another one makes this worthless."""
         self.until: Final = until

@@ -1,6 +1,7 @@
 """A publish request at the fast door, from its head to its answer."""
 
 from sluiceway.foundation.errors import SluicewayError
+from sluiceway.ingest.limits import Slot
 from sluiceway.ingest.pending import Pending
 from sluiceway.ingest.types import Call, Target
 
@@ -8,7 +9,7 @@ from sluiceway.ingest.types import Call, Target
 class PublishRequest:
     """A request that is in progress. One is made for each, so it holds only what all need."""
 
-    __slots__ = ("answer", "call", "keep_alive", "pending", "size", "target")
+    __slots__ = ("answer", "call", "keep_alive", "pending", "size", "slot", "target")
 
     def __init__(self, call: Call, target: Target, *, keep_alive: bool) -> None:
         self.call = call
@@ -16,6 +17,8 @@ class PublishRequest:
         self.keep_alive = keep_alive
         self.size = 0
         """Bytes of the body that were taken from the budget."""
+        self.slot: Slot | None = None
+        """What it counts for while it is worked on, where that is limited."""
         self.pending: Pending | None = None
         """Its records, once the log has them."""
         self.answer: tuple[bytes, bytes] | None = None

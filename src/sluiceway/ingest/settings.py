@@ -1,5 +1,7 @@
 """Settings of publishing."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -33,3 +35,58 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     dead_letters_bytes_max: int = 256 * 1_048_576
     """Most bytes of dead letters that a stream keeps, counted from the oldest open one on."""
+
+
+class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[limits]`` in the configuration file, ``SLUICEWAY_LIMITS__*`` in the environment.
+
+    They hold for the publish calls. A request over one of them is answered 429, with
+    ``Retry-After``.
+    """
+
+    profile: Literal["off", "foundry"] = "off"
+    """``off`` limits nothing by itself. ``foundry`` has the numbers that Foundry documents: of a
+    user 5,000 requests per minute and 30 at once, of a service user 800 at once.
+    """
+
+    user_requests_per_minute_max: int | None = None
+    """Publish requests of one user in a minute.
+
+    Empty: the profile's number; 0: no limit.
+    """
+
+    user_concurrent_requests_max: int | None = None
+    """Publish requests of one user that are being worked on at once.
+
+    Empty: the profile's number; 0: no limit.
+    """
+
+    service_user_requests_per_minute_max: int | None = None
+    """Publish requests of one application acting for itself, in a minute.
+
+    Empty: the profile's number; 0: no limit.
+    """
+
+    service_user_concurrent_requests_max: int | None = None
+    """Publish requests of one application acting for itself that are being worked on at once.
+
+    Empty: the profile's number; 0: no limit.
+    """
+
+    stream_requests_per_minute_max: int | None = None
+    """Publish requests to one stream in a minute, whoever sends them.
+
+    Empty: the profile's number; 0: no limit.
+    """
+
+    stream_concurrent_requests_max: int | None = None
+    """Publish requests to one stream that are being worked on at once.
+
+    Empty: the profile's number; 0: no limit.
+    """
+
+    entries_max: int = 100_000
+    """Principals, and as many streams, that are kept count of at once.
+
+    When all of them are in use, a further one is answered 429.
+    """

@@ -66,8 +66,21 @@ async def test_the_caller_is_the_user_with_its_groups_and_the_tokens_scope(
         token_id=issued.token.token_id,
         client_id="app",
         is_personal_token=kind is TokenKind.PERSONAL,
+        is_service_user=False,
         expires_ms=START_MS + 60_000,
     )
+
+
+async def test_an_application_is_a_service_user_only_when_it_acts_for_itself(
+    access: Access,
+) -> None:
+    user = await access.person("mia")
+    service = await access.users.create_service_user("app", display_name="App")
+    for_mia = await access.token(user, TokenKind.ACCESS, client_id="app")
+    for_itself = await access.token(service, TokenKind.ACCESS, client_id="app")
+
+    assert not (await access.tokens.authenticate(for_mia.text)).is_service_user
+    assert (await access.tokens.authenticate(for_itself.text)).is_service_user
 
 
 async def test_no_operations_and_all_operations_are_told_apart(access: Access) -> None:

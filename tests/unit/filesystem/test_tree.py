@@ -396,7 +396,7 @@ async def test_a_project_of_an_unknown_organization_or_space_is_refused(tree: Tr
 
 
 async def test_the_service_user_of_an_application_makes_no_projects(tree: Tree) -> None:
-    service = caller_of(tree.directory.new_user(), client_id="f3a9")
+    service = caller_of(tree.directory.new_user(), client_id="f3a9", is_service_user=True)
     new = NewProject(display_name="New", space_rid=tree.space_rid)
 
     with pytest.raises(CreateProjectPermissionDeniedError):

@@ -4,6 +4,8 @@ from typing import Any, cast
 
 import pytest
 
+from fixtures.filesystem import caller_of
+from sluiceway.access.caller import PrincipalId
 from sluiceway.foundation.rids import new_dataset_rid
 from sluiceway.ingest import recall
 from sluiceway.ingest.recall import HEAD_BYTES_MAX, Admission, HeadMemory
@@ -22,6 +24,7 @@ def known(body_bytes: int = 4, *, generation: int = 1, until: float = 10.0) -> A
         Shape.RECORD,
         body_bytes,
         stream,
+        caller_of(PrincipalId("a")),
         generation=generation,
         until=until,
     )

@@ -6229,9 +6229,19 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Too many requests; see Retry-After. */
+            /** @description A limit of the caller or the stream is reached; nothing was stored. */
             429: {
                 headers: {
+                    /** @description `custom`: the limit is not one of the whole server. */
+                    "QoS-Due-To"?: string;
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
+                    /** @description The limit that was reached: requests per minute, or at once. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left: 0. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds after which the whole allowance is there again. */
+                    "X-RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6247,9 +6257,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The server cannot take this now; see Retry-After. */
+            /** @description The server has as much to do as it takes, or cannot write now. */
             503: {
                 headers: {
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12394,9 +12406,19 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Too many requests; see Retry-After. */
+            /** @description A limit of the caller or the stream is reached; nothing was stored. */
             429: {
                 headers: {
+                    /** @description `custom`: the limit is not one of the whole server. */
+                    "QoS-Due-To"?: string;
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
+                    /** @description The limit that was reached: requests per minute, or at once. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left: 0. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds after which the whole allowance is there again. */
+                    "X-RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12412,9 +12434,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The server cannot take this now; see Retry-After. */
+            /** @description The server has as much to do as it takes, or cannot write now. */
             503: {
                 headers: {
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12541,9 +12565,19 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Too many requests; see Retry-After. */
+            /** @description A limit of the caller or the stream is reached; nothing was stored. */
             429: {
                 headers: {
+                    /** @description `custom`: the limit is not one of the whole server. */
+                    "QoS-Due-To"?: string;
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
+                    /** @description The limit that was reached: requests per minute, or at once. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left: 0. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds after which the whole allowance is there again. */
+                    "X-RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12559,9 +12593,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The server cannot take this now; see Retry-After. */
+            /** @description The server has as much to do as it takes, or cannot write now. */
             503: {
                 headers: {
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12687,9 +12723,19 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Too many requests; see Retry-After. */
+            /** @description A limit of the caller or the stream is reached; nothing was stored. */
             429: {
                 headers: {
+                    /** @description `custom`: the limit is not one of the whole server. */
+                    "QoS-Due-To"?: string;
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
+                    /** @description The limit that was reached: requests per minute, or at once. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left: 0. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds after which the whole allowance is there again. */
+                    "X-RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12705,9 +12751,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The server cannot take this now; see Retry-After. */
+            /** @description The server has as much to do as it takes, or cannot write now. */
             503: {
                 headers: {
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17326,9 +17374,19 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Too many requests; see Retry-After. */
+            /** @description A limit of the caller or the stream is reached; nothing was stored. */
             429: {
                 headers: {
+                    /** @description `custom`: the limit is not one of the whole server. */
+                    "QoS-Due-To"?: string;
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
+                    /** @description The limit that was reached: requests per minute, or at once. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left: 0. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds after which the whole allowance is there again. */
+                    "X-RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17344,9 +17402,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The server cannot take this now; see Retry-After. */
+            /** @description The server has as much to do as it takes, or cannot write now. */
             503: {
                 headers: {
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17480,9 +17540,19 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Too many requests; see Retry-After. */
+            /** @description A limit of the caller or the stream is reached; nothing was stored. */
             429: {
                 headers: {
+                    /** @description `custom`: the limit is not one of the whole server. */
+                    "QoS-Due-To"?: string;
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
+                    /** @description The limit that was reached: requests per minute, or at once. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left: 0. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds after which the whole allowance is there again. */
+                    "X-RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17498,9 +17568,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The server cannot take this now; see Retry-After. */
+            /** @description The server has as much to do as it takes, or cannot write now. */
             503: {
                 headers: {
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17758,9 +17830,19 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Too many requests; see Retry-After. */
+            /** @description A limit of the caller or the stream is reached; nothing was stored. */
             429: {
                 headers: {
+                    /** @description `custom`: the limit is not one of the whole server. */
+                    "QoS-Due-To"?: string;
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
+                    /** @description The limit that was reached: requests per minute, or at once. */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left: 0. */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description Seconds after which the whole allowance is there again. */
+                    "X-RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17776,9 +17858,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The server cannot take this now; see Retry-After. */
+            /** @description The server has as much to do as it takes, or cannot write now. */
             503: {
                 headers: {
+                    /** @description Seconds after which to send the request again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from sluiceway.access.caller import Caller, PrincipalId
 from sluiceway.access.errors import InvalidTokenError
 from sluiceway.access.principals.store import GroupStore, UserStore
+from sluiceway.access.principals.types import UserKind
 from sluiceway.access.scopes import Operation
 from sluiceway.access.tokens.store import TokenStore
 from sluiceway.access.tokens.texts import digest, kind_of, new_text
@@ -115,6 +116,7 @@ class TokenService:
             token_id=token.token_id,
             client_id=token.client_id,
             is_personal_token=token.kind is TokenKind.PERSONAL,
+            is_service_user=user.kind is UserKind.SERVICE,
             expires_ms=token.expires_ms,
         )
 
