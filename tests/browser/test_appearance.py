@@ -225,6 +225,13 @@ def tabs(page: Page, plant: Plant) -> Iterator[str]:
     dialog(page, "Where does alarms read next?")
     yield "stream-subscriber-reset"
     leave(page)
+    page.get_by_role("tab", name="Dead letters").click()
+    expect(page.get_by_role("table", name="Dead letters")).to_be_visible()
+    yield "stream-dead-letters"
+    page.get_by_role("button", name="open dead letter 0").click()
+    expect(dialog(page, "Dead letter 0").get_by_role("textbox")).to_be_visible()
+    yield "stream-dead-letter"
+    leave(page)
     page.get_by_role("tab", name="Activity").click()
     expect(page.get_by_role("table")).to_be_visible()
     yield "stream-activity"

@@ -9,7 +9,7 @@ from fixtures.api import Api, StreamUnderTest, field, schema
 from fixtures.chromium import Window, Windows
 from fixtures.server import ADMIN_PASSWORD, ServerProcess, sign_in
 
-TABS = ["Preview", "Details", "Metrics", "Subscribers", "Activity"]
+TABS = ["Preview", "Details", "Metrics", "Subscribers", "Dead letters", "Activity"]
 
 
 def reading(sensor: str) -> dict[str, Any]:
@@ -219,3 +219,29 @@ def test_the_activity_names_what_was_done(window: Window, stream: StreamUnderTes
 
     rows = page.get_by_role("row")
     expect(rows.filter(has_text=re.compile("reset", re.IGNORECASE)).first).to_be_visible()
+
+
+def test_a_dead_letter_is_mended_and_replayed(window: Window, stream: StreamUnderTest) -> None:
+    path = f"/api/v1/streams/{stream.rid}/master/records?onInvalid=dead-letter"
+    letters = [reading("a") | {"temperature": "warm"}, reading("b") | {"temperature": "cold"}]
+    stream.api.ok("POST", path, json=letters)
+    page = window.go(f"/streams/{stream.rid}?tab=dead-letters")
+
+    page.get_by_role("button", name="open dead letter 0").click()
+    panel = page.get_by_role("dialog", name="Dead letter 0")
+    editor = panel.get_by_role("textbox", name="Mended record")
+    expect(editor).to_contain_text("warm")
+    window.announce("400")
+    panel.get_by_role("button", name="Replay").click()
+    expect(panel.get_by_role("alert")).to_contain_text("temperature")
+    editor.fill('{"sensor_id": "a", "temperature": 21.5}')
+    panel.get_by_role("button", name="Replay").click()
+    expect(page.get_by_text("Stored at offset 0 of partition 0.")).to_be_visible()
+
+    table = page.get_by_role("table", name="Dead letters")
+    expect(table.get_by_role("button", name="open dead letter 0")).to_have_count(0)
+    table.get_by_role("checkbox", name="Choose dead letter 1").check(force=True)
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("No dead letters")).to_be_visible()
+    assert [value["temperature"] for value in stream.values()] == [21.5]

@@ -21,6 +21,26 @@ export function parseExactly(text: string): unknown {
   return JSON.parse(text, revive);
 }
 
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+
+/** Lay JSON out over several lines, token by token: not a character of its values is touched. */
+export function layOutJson(text: string): string {
+  let depth = 0;
+  let out = "";
+  let before = "";
+  for (const [token] of text.matchAll(TOKEN)) {
+    const isEnd = token === "}" || token === "]";
+    if (isEnd) depth -= 1;
+    const isEmpty = isEnd && (before === "{" || before === "[");
+    const isNewLine = before === "{" || before === "[" || before === "," || isEnd;
+    if (isNewLine && !isEmpty) out += `\n${"  ".repeat(depth)}`;
+    out += token === ":" ? ": " : token;
+    if (token === "{" || token === "[") depth += 1;
+    before = token;
+  }
+  return out;
+}
+
 /** Write a value that was parsed exactly, on one line or with *indent*. */
 export function writeJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent) ?? "null";

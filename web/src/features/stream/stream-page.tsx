@@ -2,7 +2,9 @@ import { Tab, Tabs } from "@blueprintjs/core";
 import type { ReactNode } from "react";
 import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
+import { formatShort } from "@/lib/format";
 import { Activity } from "./activity";
+import { DeadLetters } from "./dead-letters";
 import { Details } from "./details";
 import { Metrics } from "./metrics";
 import { Preview } from "./preview";
@@ -10,10 +12,11 @@ import { StreamHeader } from "./stream-header";
 import styles from "./stream-page.module.css";
 import { Subscribers } from "./subscribers";
 import { TrashNotice } from "./trash-notice";
+import { useDeadLetters } from "./use-dead-letters";
 import { useStream } from "./use-stream";
 import type { StreamDescription, StreamName } from "./wire";
 
-export const TABS = ["preview", "details", "metrics", "subscribers", "activity"] as const;
+export const TABS = ["preview", "details", "metrics", "subscribers", "dead-letters", "activity"] as const;
 export type StreamTab = (typeof TABS)[number];
 
 interface StreamPageProps {
@@ -30,6 +33,13 @@ interface StreamPageProps {
 /** Everything about one stream. */
 export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: StreamPageProps) {
   const description = useStream(stream);
+  // Dead letters are for those who may push; in the trash nobody may.
+  const mayPush =
+    description.data !== undefined &&
+    description.data.role !== "viewer" &&
+    description.data.trashStatus === "NOT_TRASHED";
+  const letters = useDeadLetters(stream, mayPush);
+  const letterCount = letters.data?.pages.at(-1)?.openCount ?? 0;
 
   if (description.isPending) return <Loading what="the stream" />;
   if (description.isError) {
@@ -46,7 +56,7 @@ export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: Stream
         id="stream"
         onChange={(id) => onTab(id as StreamTab)}
         renderActiveTabPanelOnly
-        selectedTabId={tab}
+        selectedTabId={tab === "dead-letters" && !mayPush ? "preview" : tab}
       >
         <Tab id="preview" panel={<Preview description={data} stream={stream} />} title="Preview" />
         <Tab id="details" panel={<Details description={data} stream={stream} />} title="Details" />
@@ -56,6 +66,15 @@ export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: Stream
           panel={<Subscribers description={data} stream={stream} />}
           title="Subscribers"
         />
+        {mayPush && (
+          <Tab
+            id="dead-letters"
+            panel={<DeadLetters stream={stream} />}
+            tagContent={letterCount > 0 ? formatShort(letterCount) : undefined}
+            tagProps={{ intent: "warning", minimal: true, round: true }}
+            title="Dead letters"
+          />
+        )}
         <Tab id="activity" panel={<Activity stream={stream} />} title="Activity" />
       </Tabs>
     </>

@@ -164,10 +164,11 @@ export function useRefresh(stream: StreamName) {
 }
 
 /** The path parameters of a stream. */
-function at({ rid, branch }: StreamName) {
+export function at({ rid, branch }: StreamName) {
   return { dataset_rid: rid, branch_name: branch };
 }
 
-function keyOf({ rid, branch }: StreamName) {
+/** What the queries of a stream have in common. */
+export function keyOf({ rid, branch }: StreamName) {
   return ["stream", rid, branch];
 }

@@ -10,6 +10,8 @@ export type StreamDescription = Schema<"StreamDescription">;
 export type Statistics = Schema<"StatisticsReply">;
 export type Window = Schema<"WindowName">;
 export type SubscriberState = Schema<"SubscriberOverview">;
+export type DeadLetter = Schema<"DeadLetter">;
+export type LetterResult = Schema<"LetterResult">;
 
 /** What the live call says first, and again after a reset. */
 export interface LiveStart {
