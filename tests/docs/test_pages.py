@@ -57,8 +57,11 @@ def test_a_decision_has_all_its_parts(page: Path) -> None:
     assert [part for part in PARTS if f"\n## {part}\n" not in text] == []
 
 
-def test_decisions_are_numbered_without_gaps() -> None:
-    assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+def test_no_two_decisions_have_one_number() -> None:
+    # A gap is a number that was given to a decision that is still being written.
+    numbers = [page.name[:4] for page in DECISIONS]
+
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_every_metric_is_documented(server: ServerProcess) -> None:
