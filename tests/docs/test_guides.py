@@ -6,7 +6,7 @@ from fixtures.pages import examples, run
 from fixtures.server import ServerProcess
 
 
-@pytest.mark.parametrize("guide", ["push", "read"])
+@pytest.mark.parametrize("guide", ["push", "bulk", "read"])
 def test_the_guides_commands_work_as_they_are_printed(
     own_server: ServerProcess, guide: str
 ) -> None:

@@ -6,10 +6,14 @@ from typing import Any, Final, Self
 
 from litestar import Request
 
+from sluiceway.foundation.request_errors import MissingPostBodyError
 from sluiceway.ingest.admission import InflightBudget
+from sluiceway.ingest.bulk.conversion import Bulk, to_lines
 from sluiceway.ingest.compression import decompress
-from sluiceway.ingest.head import body_encoding, body_kind
+from sluiceway.ingest.head import body_encoding, body_kind, bulk_kind, check_installed
 from sluiceway.ingest.types import BodyKind, Call
+from sluiceway.schema.shapes import Shape
+from sluiceway.schema.types import StreamSchema
 
 _BLOCKING_BYTES_MIN: Final = 64 * 1024
 """From this size on a compressed body is unpacked in a thread: the loop must not wait for it."""
@@ -35,7 +39,7 @@ class TakenBody:
     ) -> None:
         self._budget.give_back(self._taken)
 
-    async def read(self) -> tuple[BodyKind, bytes]:
+    async def read(self) -> tuple[BodyKind | Bulk, bytes]:
         """Read the body to its end; gives what it is, and its bytes as they were before packing.
 
         Raises:
@@ -45,7 +49,14 @@ class TakenBody:
             BodyInvalidError: It cannot be unpacked.
         """
         headers = self._request.headers
-        kind = body_kind(self._call, headers.get("content-type"))
+        content_type = headers.get("content-type")
+        kind: BodyKind | Bulk
+        bulk = bulk_kind(self._call, content_type)
+        if bulk is None:
+            kind = body_kind(self._call, content_type)
+        else:
+            check_installed(bulk)
+            kind = bulk
         encoding = body_encoding(headers.get("content-encoding"))
         body = await self._collect()
         if encoding is not None and body:
@@ -56,6 +67,32 @@ class TakenBody:
                 body = await asyncio.to_thread(decompress, body, encoding, bytes_max)
             self._take(len(body))
         return kind, body
+
+    async def opened(
+        self, kind: BodyKind | Bulk, body: bytes, schema: StreamSchema, records_max: int
+    ) -> tuple[BodyKind, bytes]:
+        """Give a body as the call takes it; one of another form as lines, for that *schema*.
+
+        Raises:
+            MissingPostBodyError: It is empty, and of another form.
+            OverloadedError: There is no room for the lines now.
+            SluicewayError: Whatever ``bulk.conversion.to_lines`` raises.
+        """
+        if not isinstance(kind, Bulk):
+            return kind, body
+        if not body:
+            raise MissingPostBodyError
+        # In a thread whatever its size: a few bytes of a file can stand for many records.
+        lines = await asyncio.to_thread(
+            to_lines,
+            kind,
+            body,
+            schema,
+            bytes_max=self._budget.request_bytes_max,
+            records_max=records_max,
+        )
+        self._take(len(lines))
+        return Shape.LINES, lines
 
     async def _collect(self) -> bytes:
         body = bytearray()

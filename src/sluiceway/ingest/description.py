@@ -15,6 +15,7 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec import Operation as OpenAPIOperation
 
+from sluiceway.ingest.bulk.conversion import Bulk
 from sluiceway.ingest.identity import NAME_LENGTH_MAX
 from sluiceway.ingest.types import Binary, BodyKind, Call
 from sluiceway.schema.shapes import Shape
@@ -54,6 +55,10 @@ _BODIES: Final[dict[BodyKind, Schema]] = {
             additional_properties=False,
         ),
     ),
+}
+
+_BULK: Final = {
+    Bulk.ARROW: "Records in an Arrow IPC stream; for servers with the extra bulk.",
 }
 
 _IDENTITY: Final = [
@@ -119,6 +124,13 @@ def described(call: Call) -> type[OpenAPIOperation]:
                 media_type: OpenAPIMediaType(schema=_BODIES[kind])
                 for media_type, kind in call.bodies.items()
             }
+            for media_type, bulk in call.bulk.items():
+                schema = Schema(
+                    type=OpenAPIType.STRING,
+                    content_media_type=media_type,
+                    description=_BULK[bulk],
+                )
+                content[media_type] = OpenAPIMediaType(schema=schema)
             self.request_body: RequestBody | Reference | None = RequestBody(content, required=True)
             self.parameters = [*(self.parameters or ()), *_IDENTITY]
             self.responses = {

@@ -3,6 +3,7 @@
 import enum
 
 from sluiceway.foundation.request_errors import UnsupportedMediaTypeError
+from sluiceway.ingest.bulk.conversion import EXTRA, Bulk, is_installed
 from sluiceway.ingest.types import BodyKind, Call
 
 
@@ -28,8 +29,27 @@ def body_kind(call: Call, content_type: str | None) -> BodyKind:
     if kind is None:
         kind = bodies.get(content_type.partition(";")[0].strip().lower())
         if kind is None:
-            raise UnsupportedMediaTypeError(content_type, " or ".join(bodies))
+            taken = [*bodies, *(name for name, one in call.bulk.items() if is_installed(one))]
+            raise UnsupportedMediaTypeError(content_type, " or ".join(taken))
     return kind
+
+
+def bulk_kind(call: Call, content_type: str | None) -> Bulk | None:
+    """Tell which form the body has that is not the call's own; ``None`` where it is."""
+    if not call.bulk or content_type is None:
+        return None
+    return call.bulk.get(content_type.partition(";")[0].strip().lower())
+
+
+def check_installed(kind: Bulk) -> None:
+    """Refuse a body that cannot be read, before it is.
+
+    Raises:
+        UnsupportedMediaTypeError: What reads it is not installed; the reason says what to install.
+    """
+    if not is_installed(kind):
+        expected = f'{EXTRA} to be installed on the server: pip install "{EXTRA}"'
+        raise UnsupportedMediaTypeError(kind.value, expected)
 
 
 def body_encoding(content_encoding: str | None) -> Encoding | None:

@@ -10,6 +10,7 @@ from sluiceway.access.caller import Caller
 from sluiceway.access.credentials import request_token
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.ingest.body import TakenBody
+from sluiceway.ingest.bulk.conversion import Bulk
 from sluiceway.ingest.identity import HEADERS, read_identity
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.once import Claim
@@ -31,15 +32,21 @@ async def publish(
     """
     async with TakenBody(request, call, intake.budget) as taken:
         try:
-            stream = await intake.ingest.admit(caller, call, target)
-            kind, body = await taken.read()
-            keeps_invalid = on_invalid is OnInvalid.DEAD_LETTER and isinstance(kind, Shape)
+            before = await intake.ingest.admit(caller, call, target)
+            sent, content = await taken.read()
+            keeps_invalid = on_invalid is OnInvalid.DEAD_LETTER and isinstance(sent, Shape | Bulk)
             if keeps_invalid:
                 # Read from the log if need be, so that nothing waits for it later.
-                await intake.ledgers.of(stream.view.dataset_rid, stream.view.branch_name)
-            # Asked again: the body may have taken minutes, and rights end within a second.
-            caller = await intake.callers.authenticate(request_token(request))
-            stream = await intake.ingest.admit(caller, call, target)
+                await intake.ledgers.of(before.view.dataset_rid, before.view.branch_name)
+            while True:
+                records_max = intake.ingest.settings.request_records_max
+                kind, body = await taken.opened(sent, content, before.schema.schema, records_max)
+                # Asked again: the body may have taken minutes, and rights end within a second.
+                caller = await intake.callers.authenticate(request_token(request))
+                stream = await intake.ingest.admit(caller, call, target)
+                if stream.view.view_rid == before.view.view_rid:
+                    break
+                before = stream  # It was reset, perhaps to another schema.
             identity = read_identity(*(request.headers.get(name) for name in HEADERS))
             claim = None if identity is None else Claim(caller.principal_id, identity)
             limits = intake.limits

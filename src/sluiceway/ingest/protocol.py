@@ -20,7 +20,7 @@ from sluiceway.access.scopes import Operation
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.request_errors import RequestEntityTooLargeError
 from sluiceway.ingest.answering import AnsweringConnection
-from sluiceway.ingest.head import body_kind
+from sluiceway.ingest.head import body_kind, bulk_kind
 from sluiceway.ingest.identity import HEADERS, read_identity
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.once import Claim
@@ -202,6 +202,8 @@ class PublishProtocol(AnsweringConnection):
                 return None
         content_type = found.get(b"content-type")
         request.content_type = None if content_type is None else content_type.decode("latin-1")
+        if bulk_kind(request.call, request.content_type) is not None:
+            return None
         request.identity = {name: found[name] for name in _IDENTITY & found.keys()}
         # Without this header there may be a cookie, which the ordinary way understands.
         request.authorization = found.get(b"authorization")

@@ -2,11 +2,13 @@
 
 import enum
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from sluiceway.foundation.rids import DatasetRid, ViewRid
+from sluiceway.ingest.bulk.conversion import Bulk
 from sluiceway.ingest.errors import (
     PublishBinaryRecordPermissionDeniedError,
     PublishRecordPermissionDeniedError,
@@ -36,6 +38,7 @@ class OnInvalid(enum.StrEnum):
 
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
+_NO_BULK: Final[Mapping[str, Bulk]] = MappingProxyType({})
 
 
 class Call(enum.Enum):
@@ -65,6 +68,7 @@ class Call(enum.Enum):
             _NDJSON: Shape.LINES,
         },
         PublishRecordsPermissionDeniedError,
+        {kind.value: kind for kind in Bulk},
     )
 
     # Looked up by it for each request; an enum's own hash is computed in Python.
@@ -79,11 +83,14 @@ class Call(enum.Enum):
             | PublishRecordsPermissionDeniedError
             | PublishBinaryRecordPermissionDeniedError
         ],
+        bulk: Mapping[str, Bulk] = _NO_BULK,
     ) -> None:
         self.wire_name = wire_name
         self.bodies = bodies
         """What the body is, by media type; the first is meant where none is said."""
         self.denied = denied
+        self.bulk = bulk
+        """The bodies that are made into lines of JSON first, by media type."""
 
 
 class BranchTarget(msgspec.Struct, frozen=True, gc=False):

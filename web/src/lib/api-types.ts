@@ -6128,6 +6128,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": Record<string, never>[];
+                "application/vnd.apache.arrow.stream": string;
                 "application/x-ndjson": string;
             };
         };
