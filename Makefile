@@ -87,6 +87,8 @@ lock: | $(BIN)/uv ## Pin the dependencies anew, with hashes
 		--python-version 3.11 pyproject.toml -o $(RUN_LOCK)
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url \
 		--python-version 3.11 pyproject.toml --group dev -o $(DEV_LOCK)
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--python-version 3.11 requirements/peers.in -o requirements/peers.lock
 
 .PHONY: bench
 bench: .venv/dev.stamp ## Measure; prints JSON lines
@@ -96,3 +98,18 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/recovery.py
 	$(BIN)/python bench/publish.py
 	$(BIN)/python bench/live_page.py
+
+RUNS ?= 3
+BENCHMARKS ?= publish compare scale recovery
+
+.PHONY: peers
+peers: .venv/dev.stamp ## Install what is measured beside us
+	tools/install-test-programs
+	tools/install-bench-peers
+
+.PHONY: performance
+performance: peers ## Measure everything, and write docs/performance.md
+	rm -rf bench/results && mkdir -p bench/results
+	for run in $$(seq $(RUNS)); do for name in $(BENCHMARKS); do \
+		$(BIN)/python bench/$$name.py > bench/results/$$name.$$run.jsonl || exit 1; done; done
+	.venv-peers/bin/python tools/performance.py

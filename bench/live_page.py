@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Page, sync_playwright
 
-from publish import PASSWORD, sluiceway
+from harness import PASSWORD, sluiceway
 
 BATCH = 100
 LOOK_MS = 100
