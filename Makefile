@@ -16,12 +16,13 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 .venv/run.stamp: $(RUN_LOCK) pyproject.toml | $(BIN)/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(RUN_LOCK)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r $(RUN_LOCK)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/python -m compileall -q src
 	touch $@
 
 .venv/dev.stamp: $(DEV_LOCK) .venv/run.stamp
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(DEV_LOCK)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r $(DEV_LOCK)
 	touch $@
 
 .PHONY: setup
@@ -100,7 +101,7 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/live_page.py
 
 RUNS ?= 3
-BENCHMARKS ?= publish compare scale recovery
+BENCHMARKS ?= publish compare scale start recovery
 
 .PHONY: peers
 peers: .venv/dev.stamp ## Install what is measured beside us
