@@ -125,7 +125,9 @@ async def measure(options: argparse.Namespace, folder: Path) -> dict[str, object
         protocols = {}
         for _ in range(options.connections):
             wire = Wire(pace)
-            protocols[wire] = PublishProtocol(services.intake, 30, config, state, {})
+            protocols[wire] = PublishProtocol(
+                services.intake, services.connections, config, state, {}
+            )
             protocols[wire].connection_made(wire)
         profile = cProfile.Profile() if options.profile else None
         done, windows = 0, [(time.process_time(), 0)]

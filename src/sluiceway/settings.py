@@ -23,6 +23,7 @@ ADMIN_PASSWORD_VARIABLE: Final = "SLUICEWAY_ADMIN_PASSWORD"  # noqa: S105 - the 
 _NOT_SETTINGS: Final = {ADMIN_PASSWORD_VARIABLE}
 _MAY_BE_ZERO: Final = {
     "server.port",
+    "server.body_bytes_per_second_min",
     "log.size_max_bytes",
     "log.notes_keep_min_seconds",
     *(
@@ -78,10 +79,25 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long requests in flight may take to finish once the server is told to stop."""
 
     keep_alive_seconds: int = 75
-    """How long an idle connection is kept open for its next request."""
+    """How long an idle connection is kept open for its next request, or its first."""
+
+    connections_max: int = 4_096
+    """Connections that are open at once; at most 768 less than the process may open files.
+
+    One more is answered 503 with ``Retry-After`` and closed.
+    """
 
     stall_seconds: int = 30
     """How long a client that has begun a request may send nothing of the rest."""
+
+    head_seconds: int = 30
+    """How long the head of a request may take from its first byte to its last."""
+
+    body_bytes_per_second_min: int = 240
+    """Least rate of a request's body, on average over each ``stall_seconds`` of it; 0: none.
+
+    A slower client's connection is closed. A body that is there within that time is not slow.
+    """
 
     cache_staleness_ms: int = 500
     """How often to look whether another process changed tokens, roles or streams."""

@@ -29,6 +29,10 @@ def test_a_later_source_wins(tmp_path: Path) -> None:
     [
         ("SERVER__PORT", 0, 65_535),
         ("SERVER__BODY_BYTES_MAX", 1, None),
+        ("SERVER__BODY_BYTES_PER_SECOND_MIN", 0, None),
+        ("SERVER__CONNECTIONS_MAX", 1, None),
+        ("LIMITS__USER_REQUESTS_PER_MINUTE_MAX", 0, None),
+        ("LIMITS__ENTRIES_MAX", 1, None),
         ("SERVER__CACHE_STALENESS_MS", 1, 60_000),
         ("STREAMS__PARTITIONS_MAX", 1, 10_000),
         ("STREAMS__CACHE_ENTRIES_MAX", 1, None),

@@ -30,10 +30,12 @@ from sluiceway.ingest.dead_letters.service import DeadLetterService
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.limits import request_limits
 from sluiceway.ingest.once import Once
+from sluiceway.ingest.open_connections import OpenConnections
+from sluiceway.ingest.patience import Patience
 from sluiceway.ingest.service import IngestService
 from sluiceway.reading.service import ReadingService
 from sluiceway.reading.subscribers import SubscriberService
-from sluiceway.settings import Settings
+from sluiceway.settings import ServerSettings, Settings
 from sluiceway.streams.directory import StreamDirectory
 from sluiceway.streams.service import StreamService
 from sluiceway.streams.statistics import StreamStatistics
@@ -55,6 +57,7 @@ class Services:
     filesystem: FilesystemServices
     streams: StreamService
     intake: Intake
+    connections: OpenConnections
     dead_letters: DeadLetterService
     reading: ReadingService
     subscribers: SubscriberService
@@ -173,7 +176,8 @@ def _build(
     ledgers = Ledgers(log, ingest)
     limits = request_limits(settings.limits)
     intake = Intake(access.authenticator, publishing, budget, counters, ledgers, limits)
-    for collector in (counters, intake, LogHealthCollector(log)):
+    connections = _open_connections(settings.server)
+    for collector in (counters, intake, connections, LogHealthCollector(log)):
         registry.register(collector)
     return Services(
         settings=settings,
@@ -184,6 +188,7 @@ def _build(
         filesystem=filesystem,
         streams=streams,
         intake=intake,
+        connections=connections,
         dead_letters=DeadLetterService(publishing, ledgers, database, access.audit),
         reading=reading,
         subscribers=subscribers,
@@ -191,6 +196,11 @@ def _build(
         counters=counters,
         registry=registry,
     )
+
+
+def _open_connections(server: ServerSettings) -> OpenConnections:
+    patience = Patience(server.stall_seconds, server.head_seconds, server.body_bytes_per_second_min)
+    return OpenConnections(server.connections_max, patience)
 
 
 async def _hear_of_changes(services: Services) -> None:

@@ -19,12 +19,15 @@ from sluiceway.app.services import Services, open_services
 from sluiceway.app.web import create_app
 from sluiceway.backends.sql.migrations import DatabaseVersionError
 from sluiceway.cli.configuration import config_option, data_dir_option, settings_of
+from sluiceway.cli.open_files import room_for_connections
 from sluiceway.foundation.errors import SluicewayError
+from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.protocol import PublishProtocol
 from sluiceway.reading.live.hub import LiveHub
 from sluiceway.settings import ADMIN_PASSWORD_VARIABLE, Settings
 
 _BACKLOG: Final = 2_048
+_log: Final = logging.getLogger("sluiceway.serve")
 
 
 @click.command()
@@ -66,6 +69,7 @@ async def _serve(settings: Settings) -> None:
         # of requests in flight are not taken for leaks: a twentieth of the time at full load.
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
+        _bound_connections(services.connections)
         server = _Server(_configuration(services), services.page.live.hub)
         await server.serve()
         if not server.started:
@@ -84,13 +88,26 @@ async def _set_up(services: Services) -> None:
         await services.filesystem.spaces.bootstrap(admin.user_id)
 
 
+def _bound_connections(connections: OpenConnections) -> None:
+    """Take no more connections than leave files to spare for the log."""
+    room = room_for_connections()
+    if room < connections.connections_max:
+        _log.warning(
+            "server.connections_max is %d, but the process may open files for %d: raise its limit"
+            " (ulimit -n)",
+            connections.connections_max,
+            room,
+        )
+        connections.connections_max = room
+
+
 def _configuration(services: Services) -> uvicorn.Config:
     server = services.settings.server
     return uvicorn.Config(
         cast("Any", create_app(services)),
         host=server.host,
         port=server.port,
-        http=cast("Any", partial(PublishProtocol, services.intake, server.stall_seconds)),
+        http=cast("Any", partial(PublishProtocol, services.intake, services.connections)),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from sluiceway.foundation.rendering import render
 from sluiceway.ingest.connection import Connection
 from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.pending import ACCEPTED, Answer
 from sluiceway.ingest.requests import PublishRequest
 
@@ -30,8 +31,14 @@ class Exchange:
 class AnsweringConnection(Connection):
     """One client's connection, and the answers that it is still to get."""
 
-    def __init__(self, intake: Intake, stall_seconds: int, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
-        super().__init__(intake.counters, stall_seconds, *args, **kwargs)
+    def __init__(
+        self,
+        intake: Intake,
+        connections: OpenConnections,
+        *args: Any,  # noqa: ANN401 - uvicorn's own
+        **kwargs: Any,  # noqa: ANN401 - same
+    ) -> None:
+        super().__init__(intake.counters, connections, *args, **kwargs)
         self._intake = intake
         self._ingest = intake.ingest
         self._statistics = intake.ingest.statistics
@@ -151,7 +158,7 @@ class AnsweringConnection(Connection):
         if self.transport.is_closing() or self.cycle is not self._exchange:
             return
         left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if self._unanswered or self.is_request_incomplete() or left > 0:
+        if self._unanswered or self._is_in_head or self._is_in_body or left > 0:
             self._idle_timer = self.loop.call_later(max(left, 0.1), self._ring)
         else:
             self.transport.close()

@@ -1,8 +1,9 @@
 """A connection with bounds: uvicorn's HTTP protocol, where that leaves things open.
 
-By itself uvicorn takes a head of any length and waits for the rest of a request for ever, and it
-answers bytes that are not HTTP at once, in plain text, before the answers that are still due. And
-its parser leaves out the body of a request that offers another protocol.
+By itself uvicorn takes any number of connections and a head of any length, and waits for the rest
+of a request, and for the first one, for ever. It answers bytes that are not HTTP at once, in plain
+text, before the answers that are still due. And its parser leaves out the body of a request that
+offers another protocol.
 """
 
 import asyncio
@@ -19,8 +20,14 @@ from uvicorn.protocols.http.httptools_impl import (
 from sluiceway.foundation.connections import extensions
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rendering import RenderedError, render
-from sluiceway.foundation.request_errors import InvalidArgumentError, RequestHeaderTooLargeError
+from sluiceway.foundation.request_errors import (
+    InvalidArgumentError,
+    OverloadedError,
+    RequestHeaderTooLargeError,
+)
 from sluiceway.foundation.telemetry import RequestCounters
+from sluiceway.ingest.open_connections import TURNED_AWAY_MAX, OpenConnections
+from sluiceway.ingest.patience import CountingFlow, Wait
 
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Largest head of a request: its first line and its headers."""
@@ -40,22 +47,25 @@ class Connection(HttpToolsProtocol):
     def __init__(
         self,
         counters: RequestCounters,
-        stall_seconds: int,
+        connections: OpenConnections,
         *args: Any,  # noqa: ANN401 - uvicorn's own
         **kwargs: Any,  # noqa: ANN401 - same
     ) -> None:
         super().__init__(*args, **kwargs)
         self._counters = counters
-        self._stall_seconds = stall_seconds
-        self._stall_timer: asyncio.TimerHandle | None = None
+        self._open = connections
+        self._is_served = True
+        self._wait = Wait(connections.patience)
+        self._wait_timer: asyncio.TimerHandle | None = None
+        self._pauses_seen = 0
         self._linger_timer: asyncio.TimerHandle | None = None
         self._dropped_bytes = 0
-        self._heard_at = 0.0
         self._last_words: bytes | None = None
         """Sent when all answers that are due are given; what comes in meanwhile is not read."""
         self._is_declining = False
         """Whether the request offers another protocol; it is then parsed anew without that."""
         self._is_in_head = False
+        self._is_in_body = False
         self._head_bytes = 0
         """Bytes of the head in all chunks but the one in which it began."""
         self._begin_bytes = 0
@@ -65,6 +75,25 @@ class Connection(HttpToolsProtocol):
         """Requests that uvicorn has, in their order; those in front may be answered by now."""
         self._default_headers: list[tuple[bytes, bytes]] = []
         self._default_block = b""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Serve a client, or tell it that there are too many."""
+        super().connection_made(transport)
+        self.flow = CountingFlow(transport)
+        connections = self._open
+        if connections.served < connections.connections_max:
+            connections.served += 1
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+            return
+        self._is_served = False
+        connections.turned_away += 1
+        if connections.turned_away > TURNED_AWAY_MAX:
+            self._last_words = b""
+            transport.abort()
+        else:
+            self._say_last(OverloadedError("connections"))
 
     def take_request(self) -> bool:
         """Take the request whose head is complete; ``False`` leaves it to uvicorn."""
@@ -84,17 +113,18 @@ class Connection(HttpToolsProtocol):
         if self._last_words is not None:
             self._drop(data)
             return
-        self._unset_keepalive_if_required()
         self._chunk_bytes = len(data)
         if self._is_in_head:
             self._head_bytes += len(data)
         self._feed(data)
-        if self._is_in_head or self.is_request_incomplete():
+        if self._is_in_head or self._is_in_body:
             if self._is_in_head and self._head_bytes > HEAD_BYTES_MAX:
                 self._say_last(RequestHeaderTooLargeError(HEAD_BYTES_MAX))
-            self._heard_at = self.loop.time()
-            if self._stall_timer is None:
-                self._stall_timer = self.loop.call_later(self._stall_seconds, self._look_for_stall)
+            now = self.loop.time()
+            self._wait.hear(len(data), now)
+            if self._wait_timer is None:
+                left, _ = self._wait.left(now, is_head=self._is_in_head)
+                self._wait_timer = self.loop.call_later(left, self._look_at_wait)
 
     def _drop(self, data: bytes) -> None:
         self._dropped_bytes += len(data)
@@ -133,13 +163,16 @@ class Connection(HttpToolsProtocol):
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
+        self._unset_keepalive_if_required()
+        self._wait.begin()
         self._is_in_head = True
         self._begin_bytes = self._chunk_bytes
         self._head_bytes = 0
 
     def on_headers_complete(self) -> None:
         """Take the request, or let uvicorn have it."""
-        self._is_in_head = False
+        self._is_in_head, self._is_in_body = False, True
+        self._wait.begin()
         self._is_declining = self.parser.should_upgrade()
         if self._is_declining:
             return
@@ -161,6 +194,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Let uvicorn know, unless the request is parsed anew."""
+        self._is_in_body = False
         if not self._is_declining:
             super().on_message_complete()
 
@@ -189,7 +223,11 @@ class Connection(HttpToolsProtocol):
 
         uvicorn tells only the one that came last, which waits while one before it is answered.
         """
-        for timer in (self._stall_timer, self._linger_timer):
+        if self._is_served:
+            self._open.served -= 1
+        else:
+            self._open.turned_away -= 1
+        for timer in (self._wait_timer, self._linger_timer, self.timeout_keep_alive_task):
             if timer is not None:
                 timer.cancel()
         for cycle in self._cycles:
@@ -238,16 +276,22 @@ class Connection(HttpToolsProtocol):
         self.flow.resume_reading()
         self._linger_timer = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
-    def _look_for_stall(self) -> None:
-        """Close if the client has begun a request and not gone on with it for too long."""
-        self._stall_timer = None
-        if self.transport.is_closing() or not (self._is_in_head or self.is_request_incomplete()):
+    def _look_at_wait(self) -> None:
+        """Close if the client goes on too slowly with the request that it has begun."""
+        self._wait_timer = None
+        is_waiting = self._is_in_head or self._is_in_body
+        if not is_waiting or self._last_words is not None or self.transport.is_closing():
             return
-        left = self._heard_at + self._stall_seconds - self.loop.time()
-        if left > 0 or self.flow.read_paused:
-            delay = max(left, 1.0)
-            self._stall_timer = self.loop.call_later(delay, self._look_for_stall)
+        now = self.loop.time()
+        flow = cast("CountingFlow", self.flow)
+        if flow.read_paused or flow.pauses != self._pauses_seen:
+            self._pauses_seen = flow.pauses
+            self._wait.forgive(now)
+        left, slowness = self._wait.left(now, is_head=self._is_in_head)
+        if left > 0:
+            self._wait_timer = self.loop.call_later(left, self._look_at_wait)
         else:
+            self._open.cut[slowness] += 1
             self.transport.close()
 
     def error_head(self, rendered: RenderedError) -> bytes:

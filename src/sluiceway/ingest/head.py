@@ -1,9 +1,15 @@
 """What the head of a publish request says, for every door alike."""
 
 import enum
+from collections.abc import Mapping
 
+from sluiceway.access.caller import Caller
+from sluiceway.access.credentials import bearer_token
+from sluiceway.access.errors import MissingCredentialsError
 from sluiceway.foundation.request_errors import UnsupportedMediaTypeError
 from sluiceway.ingest.bulk.conversion import EXTRA, Bulk, is_installed
+from sluiceway.ingest.identity import HEADERS, read_identity
+from sluiceway.ingest.once import Claim
 from sluiceway.ingest.types import BodyKind, Call
 
 
@@ -66,3 +72,31 @@ def body_encoding(content_encoding: str | None) -> Encoding | None:
     except ValueError:
         expected = "Content-Encoding gzip, zstd or none"
         raise UnsupportedMediaTypeError(content_encoding or "", expected) from None
+
+
+def bearer_of(authorization: bytes | None) -> bytes:
+    """Give the bearer token of a request's header; see ``access.credentials``.
+
+    Raises:
+        MissingCredentialsError: There is none.
+    """
+    if authorization is None:
+        raise MissingCredentialsError
+    if authorization.startswith(b"Bearer "):
+        token = authorization[7:].strip()
+        if token:
+            return token
+    return bearer_token(authorization.decode("latin-1")).encode("latin-1")
+
+
+def claim_of(caller: Caller, headers: Mapping[bytes, bytes]) -> Claim | None:
+    """Give what a request says of itself in *headers*, as the caller's.
+
+    Raises:
+        InvalidArgumentError: The headers do not have their form.
+    """
+    values = (headers.get(name.encode()) for name in HEADERS)
+    identity = read_identity(
+        *(None if value is None else value.decode("latin-1") for value in values)
+    )
+    return None if identity is None else Claim(caller.principal_id, identity)

@@ -8,22 +8,20 @@ all else goes the ordinary way. ``ingest.api`` has the same routes with the same
 
 import time
 from collections import deque
-from collections.abc import Mapping
 from functools import partial
 from math import inf
 from typing import Any, Final
 
 from sluiceway.access.caller import Caller
-from sluiceway.access.credentials import bearer_token
-from sluiceway.access.errors import ApiUsageDeniedError, MissingCredentialsError
+from sluiceway.access.errors import ApiUsageDeniedError
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.request_errors import RequestEntityTooLargeError
 from sluiceway.ingest.answering import AnsweringConnection
-from sluiceway.ingest.head import body_kind, bulk_kind
-from sluiceway.ingest.identity import HEADERS, read_identity
+from sluiceway.ingest.head import bearer_of, body_kind, bulk_kind, claim_of
+from sluiceway.ingest.identity import HEADERS
 from sluiceway.ingest.intake import Intake
-from sluiceway.ingest.once import Claim
+from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.paths import match
 from sluiceway.ingest.pending import Pending
 from sluiceway.ingest.recall import Admission, KnownHead
@@ -43,10 +41,16 @@ _URL_BYTES_MAX: Final = 2_048
 
 
 class PublishProtocol(AnsweringConnection):
-    """A connection with the fast door; ``http=partial(PublishProtocol, intake, stall_seconds)``."""
+    """A connection with the fast door; ``http=partial(PublishProtocol, intake, connections)``."""
 
-    def __init__(self, intake: Intake, stall_seconds: int, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
-        super().__init__(intake, stall_seconds, *args, **kwargs)
+    def __init__(
+        self,
+        intake: Intake,
+        connections: OpenConnections,
+        *args: Any,  # noqa: ANN401 - uvicorn's own
+        **kwargs: Any,  # noqa: ANN401 - same
+    ) -> None:
+        super().__init__(intake, connections, *args, **kwargs)
         self._directory = intake.ingest.directory
         self._limits = intake.limits
         self._current: ParsedRequest | None = None
@@ -143,6 +147,7 @@ class PublishProtocol(AnsweringConnection):
         if request is None:
             super().on_message_complete()
             return
+        self._is_in_body = False
         self._exchange.more_body = False
         if not (request.keep_alive and self._exchange.keep_alive):
             self._last_words = b""
@@ -213,7 +218,7 @@ class PublishProtocol(AnsweringConnection):
     def _publish(self, request: ParsedRequest) -> Pending | None:
         """Hand the records to the log if memory is enough to know the caller and the stream."""
         ingest = self._ingest
-        caller = self._intake.callers.peek(_token(request))
+        caller = self._intake.callers.peek(bearer_of(request.authorization))
         if caller is None:
             return None
         if not caller.may_use(Operation.STREAMS_WRITE):
@@ -247,7 +252,8 @@ class PublishProtocol(AnsweringConnection):
         while self._cold:
             request = self._cold[0]
             try:
-                caller = await intake.callers.authenticate(_token(request).decode("latin-1"))
+                token = bearer_of(request.authorization).decode("latin-1")
+                caller = await intake.callers.authenticate(token)
                 if not caller.may_use(Operation.STREAMS_WRITE):
                     raise ApiUsageDeniedError(Operation.STREAMS_WRITE)  # noqa: TRY301 - rendered below like all
                 stream = await intake.ingest.admit(caller, request.call, request.target)
@@ -262,7 +268,7 @@ class PublishProtocol(AnsweringConnection):
         kind = body_kind(request.call, request.content_type)
         if request.refused is not None:
             raise request.refused
-        claim = _claim(caller, request.identity) if request.identity else None
+        claim = claim_of(caller, request.identity) if request.identity else None
         if self._limits is not None:
             request.slot = self._limits.take(caller, stream.view)
         return self._ingest.publish(stream, request.call, kind, b"".join(request.body), claim)
@@ -289,23 +295,3 @@ class PublishProtocol(AnsweringConnection):
         if current is not None:
             self._intake.budget.give_back(current.size)
         super().connection_lost(exc)
-
-
-def _claim(caller: Caller, headers: Mapping[bytes, bytes]) -> Claim | None:
-    values = (headers.get(name.encode()) for name in HEADERS)
-    identity = read_identity(
-        *(None if value is None else value.decode("latin-1") for value in values)
-    )
-    return None if identity is None else Claim(caller.principal_id, identity)
-
-
-def _token(request: ParsedRequest) -> bytes:
-    """Give the bearer token of a request; see ``access.credentials``."""
-    authorization = request.authorization
-    if authorization is None:
-        raise MissingCredentialsError
-    if authorization.startswith(b"Bearer "):
-        token = authorization[7:].strip()
-        if token:
-            return token
-    return bearer_token(authorization.decode("latin-1")).encode("latin-1")
