@@ -17,8 +17,17 @@ def reading(number: int) -> dict[str, Any]:
     return {"sensor_id": f"s{number}", "temperature": 1.5, "created_at": None}
 
 
+def ended(end: Event) -> tuple[str, bool, str | None]:
+    error = end.data["error"]
+    return end.data["cause"], end.data["retryable"], error and error["errorName"]
+
+
 def readings(first: int, end: int) -> list[dict[str, Any]]:
     return [reading(number) for number in range(first, end)]
+
+
+def locator(stream: StreamUnderTest) -> str:
+    return stream.view().rpartition(".")[2]
 
 
 def publish(stream: StreamUnderTest, first: int, end: int) -> None:
@@ -35,6 +44,7 @@ def test_a_tail_begins_with_what_is_watched(stream: StreamUnderTest):
         "viewRid": stream.view(),
         "partitionsCount": 1,
         "recordsPerSecondMax": 200,
+        "begins": "tail",
     }
 
 
@@ -142,24 +152,56 @@ def test_who_comes_back_after_long_is_told_what_is_left_out(stream: StreamUnderT
     assert after.offsets() == list(range(500, 1_500))
 
 
-@pytest.mark.parametrize("last_id", ["nonsense", "1:2", ":", "x" * 5_000, "é:0"])
-def test_an_id_of_something_else_means_a_new_beginning(stream: StreamUnderTest, last_id: str):
+def test_an_id_of_something_else_is_refused(stream: StreamUnderTest):
+    api, path = stream.api, f"{page_of(stream)}/live"
     publish(stream, 0, 3)
+    mine, other = locator(stream), locator(api.new_stream())
+    refused = ["nonsense", "1:2", ":", "x" * 5_000, "é:0", f"{mine}:4", f"{mine}:0,0", f"{other}:0"]
 
-    with watching(stream, lastEventId=last_id) as tail:
-        tail.wait(lambda tail: len(tail.records()) == 3)
+    for last_id in refused:
+        answer = api.get(path, params={"lastEventId": last_id})
+        assert_error(answer, 400, "InvalidLastEventId")
+    answer = api.get(path, headers={"Last-Event-ID": f"{mine}:0=4"})
+    assert_error(answer, 400, "InvalidLastEventId")
 
-    assert [event.name for event in tail.events[:2]] == ["start", "reset"]
+    with watching(stream, lastEventId=f"{mine}:3") as tail:
+        publish(stream, 3, 4)
+        tail.wait(lambda tail: tail.offsets() == [3])
+    assert tail.events[0].data["begins"] == "resumed"
 
 
-def test_an_id_with_offsets_that_are_not_there_is_followed_by_what_is_new(stream: StreamUnderTest):
-    locator = stream.view().rpartition(".")[2]
+def test_an_id_of_one_partition_is_good_for_that_one(api: Api):
+    stream = api.new_stream(partitionsCount=3)
+    with watching(stream, partition=1) as before:
+        for number in range(6):
+            publish(stream, number, number + 1)
+        before.wait(lambda tail: len(tail.records()) == 2)
+    last_id = before.last_id()
+    publish(stream, 6, 9)
 
-    with watching(stream, lastEventId=f"{locator}:{10**18}") as tail:
-        publish(stream, 0, 1)
-        tail.wait(lambda tail: tail.offsets() == [0])
+    assert last_id == f"{locator(stream)}:1=2"
+    path = f"{page_of(stream)}/live"
+    for partition in ({"partition": 0}, {}):
+        answer = api.get(path, params={"lastEventId": last_id, **partition})
+        assert_error(answer, 400, "InvalidLastEventId")
+    with watching(stream, partition=1, lastEventId=last_id) as after:
+        for number in range(9, 12):
+            publish(stream, number, number + 1)
+        after.wait(lambda tail: after.offsets() and tail.offsets()[-1] >= 2)
+    assert after.offsets()[0] == 2
 
-    assert tail.named("reset") == []
+
+def test_an_id_of_all_partitions_is_good_for_one(api: Api):
+    stream = api.new_stream(partitionsCount=2)
+    with watching(stream) as before:
+        for number in range(4):
+            publish(stream, number, number + 1)
+        before.wait(lambda tail: len(tail.records()) == 4)
+    for number in range(4, 8):
+        publish(stream, number, number + 1)
+
+    with watching(stream, partition=1, lastEventId=before.last_id()) as after:
+        after.wait(lambda tail: tail.offsets() == [2, 3])
 
 
 def test_of_too_many_records_some_are_shown_and_the_others_counted(stream: StreamUnderTest):
@@ -188,8 +230,9 @@ def test_a_reset_is_told_and_the_tail_goes_on_with_the_new_view(stream: StreamUn
 
     assert reset.data["viewRid"] == stream.view()
     assert reset.data["partitionsCount"] == 2
+    assert reset.data["begins"] == "newView"
     assert tail.records()[-1]["value"] == reading(5)
-    assert tail.named("gone") == []
+    assert tail.named("end") == []
 
 
 def test_who_comes_back_after_a_reset_is_told(stream: StreamUnderTest):
@@ -203,6 +246,9 @@ def test_who_comes_back_after_a_reset_is_told(stream: StreamUnderTest):
         after.wait(lambda tail: len(tail.records()) == 2)
 
     assert [event.name for event in after.events] == ["start", "reset", "records"]
+    assert after.events[0].data["begins"] == "newView"
+    assert after.events[0].id == f"{locator(stream)}:0"
+    assert after.offsets() == [0, 1]
 
 
 def test_a_tail_ends_within_a_second_of_the_role(stream: StreamUnderTest):
@@ -215,10 +261,10 @@ def test_a_tail_ends_within_a_second_of_the_role(stream: StreamUnderTest):
         path = f"/api/v2/filesystem/resources/{stream.rid}/roles/remove"
         stream.api.ok("POST", path, json=body)
 
-        gone = tail.wait_for("gone", 1)
+        end = tail.wait_for("end", 1)
         tail.wait(lambda tail: tail.is_over, 1)
 
-    assert gone.data["errorName"] == "StreamNotFound"
+    assert ended(end) == ("accessLost", False, "StreamNotFound")
 
 
 def test_a_tail_ends_with_its_session(stream: StreamUnderTest):
@@ -228,9 +274,66 @@ def test_a_tail_ends_with_its_session(stream: StreamUnderTest):
         publish(stream, 0, 1)
         tail.wait(lambda tail: tail.records())
         stream.api.as_(token).ok("DELETE", "/multipass/api/sessions/current")
-        gone = tail.wait_for("gone", 1)
+        end = tail.wait_for("end", 1)
 
-    assert gone.data["errorName"] == "Default:Unauthorized"
+    assert ended(end) == ("accessLost", False, "Default:Unauthorized")
+
+
+def test_all_tails_of_a_token_end_within_a_second_of_it(stream: StreamUnderTest):
+    api = stream.api
+    made = api.ok("POST", "/multipass/api/tokens", json={"name": "tails"})
+    token, token_id = made["access_token"], made["tokenInfo"]["tokenId"]
+    other = api.new_stream()
+
+    with (
+        watching(stream, api=api.as_(token)) as first,
+        watching(stream, api=api.as_(token), sampled="false") as second,
+        watching(other, api=api.as_(token)) as third,
+        watching(stream) as mine,
+    ):
+        api.ok("POST", "/multipass/api/tokens/revoke", json={"tokenId": token_id})
+        ends = [tail.wait_for("end", 1) for tail in (first, second, third)]
+        publish(stream, 0, 1)
+        mine.wait(lambda tail: tail.records())
+
+    assert {ended(end) for end in ends} == {("accessLost", False, "Default:Unauthorized")}
+    assert first.records() == second.records() == []
+
+
+def test_a_tail_of_a_partition_that_a_reset_took_away_ends(api: Api):
+    stream = api.new_stream(partitionsCount=2)
+
+    with watching(stream, partition=1) as tail, watching(stream, partition=0) as other:
+        stream.api.ok("POST", f"{stream.path}/reset?preview=true", json={"partitionsCount": 1})
+        end = tail.wait_for("end")
+        other.wait_for("reset")
+
+    assert ended(end) == ("streamReset", False, "InvalidPartitionId")
+
+
+def test_without_samples_nothing_is_left_out(stream: StreamUnderTest):
+    with watching(stream, sampled="false") as tail:
+        for first in range(0, 20_000, 1_000):
+            publish(stream, first, first + 1_000)
+        tail.wait(lambda tail: len(tail.records()) == 20_000)
+
+    assert tail.events[0].data["recordsPerSecondMax"] is None
+    assert tail.offsets() == list(range(20_000))
+    assert tail.skipped() == 0
+
+
+def test_without_samples_all_that_was_missed_comes(stream: StreamUnderTest):
+    with watching(stream, sampled="false") as before:
+        last_id = before.last_id()
+    for first in range(0, 10_000, 1_000):
+        publish(stream, first, first + 1_000)
+
+    with watching(stream, sampled="false", lastEventId=last_id) as after:
+        publish(stream, 10_000, 10_010)
+        after.wait(lambda tail: len(tail.records()) == 10_010)
+
+    assert after.offsets() == list(range(10_010))
+    assert after.skipped() == 0
 
 
 def test_a_tail_ends_when_its_stream_is_deleted_for_ever(stream: StreamUnderTest):
@@ -239,9 +342,9 @@ def test_a_tail_ends_when_its_stream_is_deleted_for_ever(stream: StreamUnderTest
     with watching(stream) as tail:
         stream.api.ok("DELETE", resource)
         stream.api.ok("POST", f"{resource}/permanentlyDelete")
-        gone = tail.wait_for("gone")
+        end = tail.wait_for("end")
 
-    assert gone.data["errorName"] == "StreamNotFound"
+    assert ended(end) == ("streamDeleted", False, "StreamNotFound")
 
 
 def test_who_may_not_read_may_not_watch(stream: StreamUnderTest):
@@ -260,6 +363,7 @@ def test_who_may_not_read_may_not_watch(stream: StreamUnderTest):
         ("partition=1", "InvalidPartitionId"),
         ("partition=-1", "InvalidPartitionId"),
         ("from=yesterday", "Conjure:InvalidArgument"),
+        ("sampled=perhaps", "Conjure:InvalidArgument"),
     ],
 )
 def test_what_makes_no_sense_is_refused(stream: StreamUnderTest, query: str, error: str):
@@ -311,7 +415,7 @@ def test_a_server_that_is_told_to_stop_sends_everyone_away(own_server: ServerPro
 
     assert (code, seconds < 5) == (0, True)
     assert "Traceback" not in own_server.errors, own_server.errors
-    assert tail.named("gone") == []
+    assert [ended(end) for end in tail.named("end")] == [("serverStopping", True, None)]
 
     own_server.start()
     api.close()
@@ -321,6 +425,30 @@ def test_a_server_that_is_told_to_stop_sends_everyone_away(own_server: ServerPro
     with watching(again, lastEventId=last_id) as after:
         after.wait(lambda tail: tail.offsets() == [1])
     api.close()
+    assert own_server.stop() == 0
+
+
+def test_a_client_that_is_too_slow_without_samples_is_ended_and_resumes(own_server: ServerProcess):
+    own_server.environment = {"SLUICEWAY_READING__LIVE_BACKLOG_BYTES_MAX": "1048576"}
+    own_server.start()
+    api = Api(own_server.url, sign_in(own_server.url))
+    stream = api.new_stream()
+    large = {"sensor_id": "x" * 100_000, "temperature": None, "created_at": None}
+
+    with watching(stream, sampled="false", receive_bytes=4_096, is_slow=True) as slow:
+        for _ in range(20):
+            assert stream.publish(*[large] * 10).status_code == 204
+        time.sleep(1)
+        slow.go_on()
+        end = slow.wait_for("end", 20)
+        slow.wait(lambda tail: tail.is_over)
+    with watching(stream, sampled="false", lastEventId=slow.last_id()) as after:
+        after.wait(lambda tail: 199 in tail.offsets()[-1:], 20)
+    api.close()
+
+    assert ended(end) == ("tooSlow", True, None)
+    assert 0 < len(slow.offsets()) < 200
+    assert slow.offsets() + after.offsets() == list(range(200))
     assert own_server.stop() == 0
 
 

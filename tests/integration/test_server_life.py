@@ -1,6 +1,7 @@
 """The server's life: starting, stopping, being refused, running out of room."""
 
 import json
+import resource
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ from fixtures.server import (
     sign_in,
     wait_until,
 )
+from sluiceway.app.descriptors import OPEN_FILES_MAX
 
 MIB = 1_048_576
 TEXT = schema(field("text", "string"))
@@ -256,6 +258,20 @@ def test_what_was_stored_is_there_after_a_restart(start: Any):
         for one in records
     ]
     assert sorted(values) == [str(number) for number in range(10)]
+
+
+def test_a_server_may_have_more_files_open_than_a_shell_grants(start: Any):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        running = start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    limits = resource.prlimit(running.server.pid, resource.RLIMIT_NOFILE)
+
+    wanted = OPEN_FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES_MAX)
+    assert limits == (wanted, hard)
 
 
 def test_a_log_without_room_takes_no_writes_and_recovers_when_restarted(start: Any):

@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 
 from sluiceway.app.data_folder import DataFolderError, locked
+from sluiceway.app.descriptors import raise_open_files_limit
 from sluiceway.app.services import Services, open_services
 from sluiceway.app.web import create_app
 from sluiceway.backends.sql.migrations import DatabaseVersionError
@@ -43,6 +44,7 @@ def serve(host: str | None, port: int | None, data_dir: str | None, config: Path
         level=settings.server.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+    raise_open_files_limit()
     failures: tuple[Exception, ...] = ()
     try:
         with locked(Path(settings.server.data_dir)):

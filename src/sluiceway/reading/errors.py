@@ -157,3 +157,16 @@ class InvalidOffsetError(SluicewayError):
             offset=offset,
             offsetMax=offset_max,
         )
+
+
+class InvalidLastEventIdError(SluicewayError):
+    """The id is not one that a live tail of this stream, or of this partition, has given."""
+
+    code = ErrorCode.INVALID_ARGUMENT
+    name = "InvalidLastEventId"
+
+    def __init__(self, last_event_id: str, reason: str) -> None:
+        shown = last_event_id[:100]
+        super().__init__(
+            f"cannot go on behind event {shown!r}: {reason}", lastEventId=shown, reason=reason
+        )

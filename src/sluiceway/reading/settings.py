@@ -20,3 +20,7 @@ class ReadingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     live_records_per_second: int = 200
     """Most records that a live tail shows in a second; of more, the newest, and how many not."""
+
+    live_backlog_bytes_max: int = 4 * 1_048_576
+    """Most bytes of events that wait for a live tail from which nothing is left out; one that is
+    further behind than that is ended, and may resume."""

@@ -5854,11 +5854,17 @@ export interface operations {
     watchStream: {
         parameters: {
             query?: {
+                /** @description `tail` begins with the newest 100 records, `latest` with what is new. */
                 from?: "tail" | "latest";
+                /** @description Go on behind this event; the header `Last-Event-ID` goes before it. */
                 lastEventId?: string | null;
+                /** @description Only of this partition. */
                 partition?: string | null;
+                /** @description `false`: nothing is left out, and a client that is too slow is ended. */
+                sampled?: boolean;
             };
             header?: {
+                /** @description Go on behind this event. Browsers send it when they connect again. */
                 "Last-Event-ID"?: string | null;
             };
             path: {
@@ -5869,7 +5875,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: start, records, reset, gone. */
+            /** @description Server-sent events. `start` and `reset` say what is watched and from where; `records` has records of one partition and how many were left out before them; `end` is the last one and says why. The `id` of an event is where to go on. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import Annotated, Any, Final, Literal, cast
 
 from litestar import Request, get
@@ -21,9 +22,12 @@ from sluiceway.foundation.rids import DatasetRid
 from sluiceway.reading.live.service import LiveService
 from sluiceway.reading.live.watch import Start, Watch
 
-SEND_SECONDS_MAX: Final = 60
-"""How long a client may take nothing; its connection is closed then, and its place is free."""
 _MEDIA_TYPE: Final = "text/event-stream"
+_DESCRIPTION: Final = (
+    "Server-sent events. `start` and `reset` say what is watched and from where; `records` has"
+    " records of one partition and how many were left out before them; `end` is the last one and"
+    " says why. The `id` of an event is where to go on."
+)
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -48,37 +52,34 @@ class EventStream(Stream):
         )
 
 
-class _NothingTakenError(Exception):
-    """The client took nothing of the answer for too long, or when the server was stopping."""
-
-
 class _Sending(ASGIStreamingResponse):
     """Sends a watch, which is closed whatever happens."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it; a client that takes nothing loses its connection, which else stays open."""
+        watch = self.iterator
+        assert isinstance(watch, Watch)
+        watch.cut = partial(abort, cast("dict[str, Any]", scope))
         try:
             await super().__call__(scope, receive, send)
-        except _NothingTakenError:
-            abort(cast("dict[str, Any]", scope))
+        finally:
+            watch.close()
 
     async def send_body(self, send: Send, receive: Receive) -> None:
         """Send until the watch ends, the client goes, or it takes nothing for too long."""
         watch = self.iterator
         assert isinstance(watch, Watch)
         gone = asyncio.create_task(_close_when_gone(watch, receive))
+        now = asyncio.get_running_loop().time
         try:
             async for events in watch:
-                async with asyncio.timeout(SEND_SECONDS_MAX) as watch.send_limit:
-                    await send({"type": "http.response.body", "body": events, "more_body": True})
-                watch.send_limit = None
+                watch.sending_since = now()
+                await send({"type": "http.response.body", "body": events, "more_body": True})
+                watch.sending_since = None
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except TimeoutError:
-            raise _NothingTakenError from None
         finally:
-            watch.send_limit = None
+            watch.sending_since = None
             gone.cancel()
-            watch.close()
 
 
 async def _close_when_gone(watch: Watch, receive: Receive) -> None:
@@ -96,7 +97,7 @@ async def _close_when_gone(watch: Watch, receive: Receive) -> None:
     responses={
         200: ResponseSpec(
             str,
-            description="Server-sent events: start, records, reset, gone.",
+            description=_DESCRIPTION,
             media_type=_MEDIA_TYPE,
             generate_examples=False,
         )
@@ -107,10 +108,38 @@ async def watch_stream(
     dataset_rid: FromPath[DatasetRid],
     branch_name: FromPath[str],
     live: NamedDependency[LiveService],
-    from_: Annotated[Literal["tail", "latest"], QueryParameter(name="from")] = "tail",
-    partition: Annotated[str | None, QueryParameter(name="partition")] = None,
-    last_event_id: Annotated[str | None, QueryParameter(name="lastEventId")] = None,
-    last_event_id_header: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None,
+    from_: Annotated[
+        Literal["tail", "latest"],
+        QueryParameter(
+            name="from",
+            description="`tail` begins with the newest 100 records, `latest` with what is new.",
+        ),
+    ] = "tail",
+    partition: Annotated[
+        str | None, QueryParameter(name="partition", description="Only of this partition.")
+    ] = None,
+    *,
+    sampled: Annotated[
+        bool,
+        QueryParameter(
+            name="sampled",
+            description="`false`: nothing is left out, and a client that is too slow is ended.",
+        ),
+    ] = True,
+    last_event_id: Annotated[
+        str | None,
+        QueryParameter(
+            name="lastEventId",
+            description="Go on behind this event; the header `Last-Event-ID` goes before it.",
+        ),
+    ] = None,
+    last_event_id_header: Annotated[
+        str | None,
+        HeaderParameter(
+            name="Last-Event-ID",
+            description="Go on behind this event. Browsers send it when they connect again.",
+        ),
+    ] = None,
 ) -> EventStream:
     """Show records as they are published, as server-sent events, until the client goes."""
     # A browser that connects again sends the header, and the query of its first attempt.
@@ -120,7 +149,7 @@ async def watch_stream(
         dataset_rid,
         branch_name,
         partition_id=partition,
-        start=Start(is_tail=from_ == "tail", last_event_id=last),
+        start=Start(is_tail=from_ == "tail", last_event_id=last, is_sampled=sampled),
     )
     return EventStream(watch)
 

@@ -2,22 +2,33 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from sluiceway.foundation.request_errors import OverloadedError
 from sluiceway.foundation.rids import ViewRid
+from sluiceway.reading.live.events import End, EndCause
 from sluiceway.reading.live.feed import Feed
 from sluiceway.reading.live.inbox import Inbox
+from sluiceway.reading.live.permits import Permits
 from sluiceway.reading.settings import ReadingSettings
 from sluiceway.streams.log import RecordLog
 from sluiceway.streams.types import View
 
+TICK_SECONDS: Final = 0.5
+"""How often each watcher is let look at the clock."""
 
-class Closable(Protocol):
+_FeedKey = tuple[ViewRid, bool]
+
+
+class Watcher(Protocol):
     """One who watches."""
 
-    def close(self) -> None:
-        """Stop watching, at once."""
+    def end(self, end: End) -> None:
+        """Say why it is over, and stop."""
+        ...
+
+    def tick(self, now: float) -> None:
+        """Do what is due at *now*, on the loop's clock."""
         ...
 
 
@@ -27,10 +38,11 @@ class LiveHub:
 
     log: RecordLog
     settings: ReadingSettings
+    permits: Permits = field(default_factory=Permits)
     _group: asyncio.TaskGroup | None = None
-    _feeds: dict[ViewRid, Feed] = field(default_factory=dict)
-    _tasks: dict[ViewRid, asyncio.Task[None]] = field(default_factory=dict)
-    _watchers: set[Closable] = field(default_factory=set)
+    _feeds: dict[_FeedKey, tuple[Feed, asyncio.Task[None]]] = field(default_factory=dict)
+    _watchers: set[Watcher] = field(default_factory=set)
+    _clock: asyncio.Task[None] | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Run the feeds as tasks of *group*."""
@@ -40,53 +52,67 @@ class LiveHub:
         """Send away everyone who watches, and let nobody in any more."""
         self._group = None
         for watcher in list(self._watchers):
-            watcher.close()
+            watcher.end(End(EndCause.SERVER_STOPPING))
 
-    def admit(self, watcher: Closable) -> None:
+    def group(self) -> asyncio.TaskGroup:
+        """Give the group in which what belongs to watchers runs.
+
+        Raises:
+            OverloadedError: The server stops.
+        """
+        if self._group is None:
+            raise OverloadedError("live subscribers")
+        return self._group
+
+    def admit(self, watcher: Watcher) -> None:
         """Let one in, who has to ``dismiss`` itself.
 
         Raises:
             OverloadedError: There are as many as there may be, or the server stops.
         """
-        if self._group is None or len(self._watchers) >= self.settings.live_subscribers_max:
+        if len(self._watchers) >= self.settings.live_subscribers_max:
             raise OverloadedError("live subscribers")
+        group = self.group()
         self._watchers.add(watcher)
+        if self._clock is None:
+            self._clock = group.create_task(self._tick())
 
-    def dismiss(self, watcher: Closable) -> None:
+    def dismiss(self, watcher: Watcher) -> None:
         """Let one go; doing it twice changes nothing."""
         self._watchers.discard(watcher)
+        if not self._watchers and self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
 
-    async def join(self, view: View, inbox: Inbox) -> Feed:
-        """Put into *inbox* what is published to *view* from now on; its positions say from where.
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = loop.time()
+            for watcher in list(self._watchers):
+                watcher.tick(now)
+
+    async def feed(self, view: View, *, is_complete: bool) -> Feed:
+        """Give what is published to *view* from now on; who wants it adds an inbox to it at once.
 
         Raises:
             LogViewNotFoundError: The log has no such view.
             OverloadedError: The server stops.
         """
         ends = await self.log.end_offsets(view.view_rid)
-        feed = self._feeds.get(view.view_rid)
-        if feed is None:
-            feed = self._open(view, ends)
-        inbox.positions = list(feed.positions)
-        feed.inboxes.add(inbox)
-        return feed
+        key = (view.view_rid, is_complete)
+        held = self._feeds.get(key)
+        if held is None or held[0].is_over:
+            rate = None if is_complete else self.settings.live_records_per_second
+            feed = Feed(self.log, view, ends, rate)
+            held = self._feeds[key] = (feed, self.group().create_task(feed.run()))
+        return held[0]
 
     def leave(self, feed: Feed, inbox: Inbox) -> None:
-        """Undo ``join``; a feed that nobody watches ends."""
+        """Take an inbox out of a feed; a feed that nobody watches ends."""
         feed.inboxes.discard(inbox)
-        if not feed.inboxes and self._feeds.get(feed.view.view_rid) is feed:
-            self._tasks[feed.view.view_rid].cancel()
-            self._forget(feed)
-
-    def _open(self, view: View, ends: dict[int, int]) -> Feed:
-        if self._group is None:
-            raise OverloadedError("live subscribers")
-        feed = Feed(self.log, view, ends, self.settings.live_records_per_second)
-        task = self._group.create_task(feed.run())
-        self._feeds[view.view_rid], self._tasks[view.view_rid] = feed, task
-        task.add_done_callback(lambda _: self._forget(feed))
-        return feed
-
-    def _forget(self, feed: Feed) -> None:
-        if self._feeds.get(feed.view.view_rid) is feed:
-            del self._feeds[feed.view.view_rid], self._tasks[feed.view.view_rid]
+        key = (feed.view.view_rid, inbox.is_complete)
+        held = self._feeds.get(key)
+        if not feed.inboxes and held is not None and held[0] is feed:
+            held[1].cancel()
+            del self._feeds[key]

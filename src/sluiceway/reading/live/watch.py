@@ -2,27 +2,28 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 
 import msgspec
 
 from sluiceway.foundation.errors import SluicewayError
-from sluiceway.foundation.rendering import render
-from sluiceway.foundation.rids import ViewRid
+from sluiceway.reading.errors import InvalidPartitionError
 from sluiceway.reading.live.events import (
     EVENT_BYTES_MAX,
     HEARTBEAT,
-    burst_of,
-    event_id,
-    gone_event,
-    parse_event_id,
+    Beginning,
+    End,
+    EndCause,
+    Watched,
     records_event,
     watched_event,
 )
 from sluiceway.reading.live.feed import Feed
 from sluiceway.reading.live.hub import LiveHub
-from sluiceway.reading.live.inbox import Inbox
+from sluiceway.reading.live.inbox import INBOX_BYTES_MAX, Inbox
+from sluiceway.reading.live.permits import Permit
+from sluiceway.reading.live.places import check_place, locator_of, parse_place, place_id
 from sluiceway.reading.live.sampling import fair_shares
 from sluiceway.streams.log_errors import LogViewNotFoundError
 from sluiceway.streams.types import View
@@ -30,79 +31,116 @@ from sluiceway.streams.types import View
 TAIL_RECORDS: Final = 100
 """How many of the newest records one is given at first, over all partitions."""
 CATCH_UP_RECORDS_MAX: Final = 1_000
-"""Most records that one who comes back is given at once of what it missed: the newest."""
-CHECK_SECONDS: Final = 0.5
-"""How often it is looked whether one may still watch, and whether the stream was reset."""
+"""Most records that one who comes back is given at once of what it missed: the newest. Where
+nothing is left out: how near to the end one joins those who are there."""
 HEARTBEAT_SECONDS: Final = 15.0
-_READ_RECORDS: Final = 200
+SEND_SECONDS_MAX: Final = 60.0
+"""How long a client may take nothing; its connection is closed then, and its place is free."""
+_READ_RECORDS: Final = 500
 
 
 class Start(msgspec.Struct, frozen=True):
-    """Where one begins to watch."""
+    """What one wants to watch, and from where."""
 
     is_tail: bool = True
     """Whether the newest records come first, and not only what comes from now on."""
     last_event_id: str | None = None
     """The last event that one has who watched before; it goes before ``is_tail``."""
+    partition: int | None = None
+    """The only partition that is wanted; ``None`` for all."""
+    is_sampled: bool = True
+    """Whether records may be left out when there are too many to look at."""
 
 
-class _Gap(msgspec.Struct):
+class _Gap(msgspec.Struct, frozen=True):
     """Records of a partition that are older than what the feed gives."""
 
     partition: int
+    start: int
     end: int
-    skipped: int
 
 
 class Watch(AsyncIterator[bytes]):
-    """Gives server-sent events until the right or the stream is gone, or it is closed.
+    """Gives server-sent events until the right or the stream is gone, or it is closed."""
 
-    *look* finds the stream's view on behalf of who watches; what it raises ends the watch.
-    """
-
-    def __init__(
-        self, hub: LiveHub, look: Callable[[], Awaitable[View]], partition: int | None
-    ) -> None:
+    def __init__(self, hub: LiveHub, start: Start) -> None:
+        self.cut: Callable[[], None] | None = None
+        """Cuts the connection; set by who sends."""
+        self.sending_since: float | None = None
+        """When the send that is under way began; set by who sends."""
+        self.on_close: Callable[[], None] | None = None
+        """Called when it is closed."""
         self._hub = hub
-        self._look = look
-        self._partition = partition
-        self._inbox = Inbox(partition)
+        self._start = start
+        self._permit: Permit | None = None
+        self._view: View | None = None
+        self._told: list[int] = []
         self._feed: Feed | None = None
-        self._view_rid: ViewRid | None = None
+        self._inbox: Inbox | None = None
         self._gaps: deque[_Gap] = deque()
-        self._due: bytes = b""
+        self._due = b""
+        self._end: End | None = None
         self._is_over = False
         self._is_closed = False
+        self._arrived = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._sent_at = self._checked_at = self._loop.time()
-        self.send_limit: asyncio.Timeout | None = None
-        """The limit of the send that is under way, which ``close`` ends."""
+        self._sent_at = self._loop.time()
 
-    async def open(self, view: View, start: Start) -> None:
+    async def open(self, permit: Permit) -> None:
         """Begin; must be followed by ``close``, also when this fails.
 
         Raises:
             OverloadedError: As many watch as may, or the server stops.
+            InvalidLastEventIdError: It is not an id that was given for this.
             LogViewNotFoundError: The log has no such view.
         """
         self._hub.admit(self)
-        known = None if start.last_event_id is None else parse_event_id(start.last_event_id, view)
-        feed = await self._join(view)
-        self._plan(known, TAIL_RECORDS if start.is_tail or start.last_event_id is not None else 0)
-        names = ["start"]
-        if start.last_event_id is not None and known is None:
-            names.append("reset")
-        self._due = b"".join(self._watched(name, feed) for name in names)
+        self._permit, view, start = permit, permit.view, self._start
+        beginning = Beginning.TAIL if start.is_tail else Beginning.LATEST
+        known: Mapping[int, int] | None = None
+        if start.last_event_id is not None:
+            beginning, known = await self._known(start.last_event_id, view)
+        await self._join(view, known)
+        self._due = self._watched("start", beginning)
+        if beginning is Beginning.NEW_VIEW:
+            self._due += self._watched("reset", beginning)
+
+    async def _known(self, last: str, view: View) -> tuple[Beginning, Mapping[int, int]]:
+        place = parse_place(last, view)
+        if place.locator != locator_of(view.view_rid):
+            return Beginning.NEW_VIEW, dict.fromkeys(range(view.partitions), 0)
+        ends = await self._hub.log.end_offsets(view.view_rid)
+        check_place(last, place, view, ends, self._start.partition)
+        return Beginning.RESUMED, place.offsets
 
     def close(self) -> None:
         """Stop, at once; closing twice changes nothing."""
         self._is_closed = True
         self._leave()
         self._hub.dismiss(self)
-        self._inbox.wake()
-        limit, self.send_limit = self.send_limit, None
-        if limit is not None and not limit.expired():
-            limit.reschedule(self._loop.time())
+        self.wake()
+        on_close, self.on_close = self.on_close, None
+        if on_close is not None:
+            on_close()
+
+    def wake(self) -> None:
+        """End the wait: there may be something to give."""
+        self._arrived.set()
+
+    def end(self, end: End) -> None:
+        """Say why it is over, and stop. Who does not take what was sent before is cut off."""
+        self._end = end
+        self.wake()
+        if self.sending_since is not None and self.cut is not None:
+            self.cut()
+
+    def tick(self, now: float) -> None:
+        """Do what is due at *now*."""
+        if self.sending_since is not None:
+            if now - self.sending_since >= SEND_SECONDS_MAX and self.cut is not None:
+                self.cut()
+        elif self._feed is None or now - self._sent_at >= HEARTBEAT_SECONDS:
+            self.wake()
 
     async def __anext__(self) -> bytes:
         """Give the next events, or a heartbeat."""
@@ -110,112 +148,173 @@ class Watch(AsyncIterator[bytes]):
             try:
                 events = await self._next()
             except LogViewNotFoundError:
-                # It is being reset or deleted: the next check finds what became of it.
+                # It is being reset or deleted: the permit will say what became of it.
                 self._gaps.clear()
                 self._leave()
+                await self._pause()
                 continue
             except SluicewayError as error:
-                events = self._end(error)
+                events = self._last(End(EndCause.UNAVAILABLE, error))
             if events:
                 self._sent_at = self._loop.time()
                 return events
         raise StopAsyncIteration
 
     async def _next(self) -> bytes:
+        permit = self._permit
+        assert permit is not None
+        assert self._view is not None
         if self._due:
             events, self._due = self._due, b""
             return events
-        now = self._loop.time()
-        if now - self._checked_at >= CHECK_SECONDS:
-            self._checked_at = now
-            return await self._check()
+        end = self._end or permit.end
+        if end is not None:
+            return self._last(end)
+        if permit.view.view_rid != self._view.view_rid:
+            return await self._change(permit.view)
         if self._gaps:
             return await self._fill(self._gaps[0])
-        events = self._inbox.take()
+        if self._feed is None or self._inbox is None:
+            await self._join(self._view, dict(enumerate(self._told)))
+            return b""
+        return await self._follow(self._feed, self._inbox)
+
+    async def _follow(self, feed: Feed, inbox: Inbox) -> bytes:
+        """Give what the feed has given, when there is something."""
+        events = inbox.take()
         if events:
             return events
-        if now - self._sent_at >= HEARTBEAT_SECONDS:
+        if inbox.has_overflowed:
+            return self._last(End(EndCause.TOO_SLOW))
+        if self._loop.time() - self._sent_at >= HEARTBEAT_SECONDS:
             return HEARTBEAT
-        await self._inbox.wait(self._checked_at + CHECK_SECONDS - now)
+        if feed.is_over:
+            self._leave()
+        await self._pause()
         return b""
 
-    async def _check(self) -> bytes:
-        """Look whether one may still watch, and what; gives an event when that is another view."""
-        view = await self._look()
-        feed = self._feed
-        if self._is_closed:
-            return b""
-        if feed is None or view.view_rid != feed.view.view_rid:
-            known = self._inbox.positions
-            is_same = feed is None and self._view_rid == view.view_rid
-            self._leave()
-            feed = await self._join(view)
-            self._plan(known if is_same else [0] * view.partitions, 0)
-            if not is_same:
-                return self._watched("reset", feed)
-        elif feed.is_over:
-            self._leave()
-        return b""
+    async def _pause(self) -> None:
+        """Wait for something to arrive or to change, or for the next tick where that is due."""
+        self._arrived.clear()
+        await self._arrived.wait()
 
-    async def _join(self, view: View) -> Feed:
-        inbox = Inbox(self._partition)
-        feed = await self._hub.join(view, inbox)
-        self._inbox, self._feed, self._view_rid = inbox, feed, view.view_rid
-        if self._is_closed:
-            self._leave()
-        return feed
-
-    def _leave(self) -> None:
-        if self._feed is not None:
-            self._hub.leave(self._feed, self._inbox)
-            self._feed = None
-
-    def _plan(self, known: Sequence[int] | None, tail: int) -> None:
-        """Note what is to be read before the feed: from *known* on, or the newest *tail*."""
-        positions = self._inbox.positions
-        wanted = range(len(positions)) if self._partition is None else [self._partition]
-        old = {p: 0 if known is None else min(known[p], positions[p]) for p in wanted}
-        waiting = {p: positions[p] - old[p] for p in wanted if positions[p] > old[p]}
-        most = tail if known is None else CATCH_UP_RECORDS_MAX
-        shares = fair_shares(waiting, most, 0)
+    async def _change(self, view: View) -> bytes:
+        """Go on with the view that took the place of the one before."""
+        partition = self._start.partition
+        self._leave()
         self._gaps.clear()
-        for partition in waiting:
-            end = positions[partition]
-            start = end - shares.get(partition, 0)
-            skipped = 0 if known is None else start - old[partition]
-            if start < end or skipped:
-                positions[partition] = start
-                self._gaps.append(_Gap(partition, end, skipped))
+        if partition is not None and partition >= view.partitions:
+            error = InvalidPartitionError(str(partition), view.partitions)
+            return self._last(End(EndCause.STREAM_RESET, error))
+        await self._join(view, dict.fromkeys(range(view.partitions), 0))
+        return self._watched("reset", Beginning.NEW_VIEW)
+
+    async def _join(self, view: View, known: Mapping[int, int] | None) -> None:
+        """Begin with what is behind *known*, where that is given."""
+        is_complete = not self._start.is_sampled
+        if is_complete and known is not None and await self._catch_up(view, known):
+            return
+        feed = await self._hub.feed(view, is_complete=is_complete)
+        # From here on without a pause, so that the feed goes on where the gaps end.
+        told = list(feed.positions)
+        self._view, self._told = view, told
+        self._plan(known, feed.positions)
+        self._feed, self._inbox = feed, self._new_inbox(view, feed)
+        feed.inboxes.add(self._inbox)
+        if self._is_closed:
+            self._leave()
+
+    async def _catch_up(self, view: View, known: Mapping[int, int]) -> bool:
+        """Note what is to be read before the feed is joined; ``False`` when that is little."""
+        ends = await self._hub.log.end_offsets(view.view_rid)
+        wanted = self._wanted(view)
+        if sum(ends[number] - known[number] for number in wanted) <= CATCH_UP_RECORDS_MAX:
+            return False
+        self._view = view
+        self._told = [known.get(number, ends[number]) for number in range(view.partitions)]
+        gaps = (_Gap(number, known[number], ends[number]) for number in wanted)
+        self._gaps = deque(gap for gap in gaps if gap.start < gap.end)
+        return True
+
+    def _plan(self, known: Mapping[int, int] | None, positions: list[int]) -> None:
+        """Note what is to be read before the feed: from *known* on, or the newest."""
+        assert self._view is not None
+        wanted = self._wanted(self._view)
+        old = {number: 0 if known is None else known[number] for number in wanted}
+        waiting = {n: positions[n] - old[n] for n in wanted if positions[n] > old[n]}
+        shares = waiting
+        if known is None:
+            shares = fair_shares(waiting, TAIL_RECORDS if self._start.is_tail else 0, 0)
+        elif self._start.is_sampled:
+            shares = fair_shares(waiting, CATCH_UP_RECORDS_MAX, 0)
+        self._gaps.clear()
+        for number in wanted:
+            end = positions[number]
+            share = shares.get(number, 0)
+            # Who did not watch before is not told of what it did not see.
+            self._told[number] = end - share if known is None else known[number]
+            if self._told[number] < end:
+                self._gaps.append(_Gap(number, end - share, end))
+
+    def _wanted(self, view: View) -> list[int]:
+        partition = self._start.partition
+        return list(range(view.partitions)) if partition is None else [partition]
+
+    def _new_inbox(self, view: View, feed: Feed) -> Inbox:
+        is_complete = not self._start.is_sampled
+        bytes_max = self._hub.settings.live_backlog_bytes_max if is_complete else INBOX_BYTES_MAX
+        return Inbox(
+            view.view_rid,
+            self._told,
+            feed.positions,
+            wake=self.wake,
+            partition=self._start.partition,
+            is_complete=is_complete,
+            bytes_max=bytes_max,
+        )
 
     async def _fill(self, gap: _Gap) -> bytes:
         """Read a part of what is older than the feed."""
-        assert self._view_rid is not None
-        positions, start = self._inbox.positions, self._inbox.positions[gap.partition]
+        assert self._view is not None
+        view_rid, partition, told = self._view.view_rid, gap.partition, self._told
+        start = max(gap.start, told[partition])
         found = []
         if start < gap.end:
             limit = min(_READ_RECORDS, gap.end - start)
             found = await self._hub.log.read(
-                self._view_rid, gap.partition, start, limit=limit, bytes_max=EVENT_BYTES_MAX
+                view_rid, partition, start, limit=limit, bytes_max=EVENT_BYTES_MAX
             )
             found = [record for record in found if record.offset < gap.end]
-        skipped = gap.skipped + (found[0].offset if found else gap.end) - start
-        positions[gap.partition] = found[-1].offset + 1 if found else gap.end
-        gap.skipped = 0
-        if positions[gap.partition] >= gap.end:
-            self._gaps.popleft()
-        place = event_id(self._view_rid, positions)
-        return records_event(
-            burst_of(gap.partition, skipped, positions[gap.partition], found, place)
+        skipped = (found[0].offset if found else gap.end) - told[partition]
+        told[partition] = found[-1].offset + 1 if found else gap.end
+        # Each partition in its turn, so that none waits until the others are read.
+        self._gaps.popleft()
+        if told[partition] < gap.end:
+            self._gaps.append(gap)
+        return records_event(partition, skipped, found, self._place())
+
+    def _leave(self) -> None:
+        if self._feed is not None and self._inbox is not None:
+            self._hub.leave(self._feed, self._inbox)
+        self._feed = self._inbox = None
+
+    def _place(self) -> bytes:
+        assert self._view is not None
+        return place_id(self._view.view_rid, self._told, self._start.partition)
+
+    def _watched(self, name: str, beginning: Beginning) -> bytes:
+        assert self._view is not None
+        rate = self._hub.settings.live_records_per_second if self._start.is_sampled else None
+        watched = Watched(
+            view_rid=self._view.view_rid,
+            partitions_count=self._view.partitions,
+            records_per_second_max=rate,
+            begins=beginning,
         )
+        return watched_event(name, watched, self._place())
 
-    def _watched(self, name: str, feed: Feed) -> bytes:
-        place = event_id(feed.view.view_rid, self._inbox.positions)
-        rate = self._hub.settings.live_records_per_second
-        return watched_event(name, feed.view, rate, place)
-
-    def _end(self, error: SluicewayError) -> bytes:
-        """Say that it is over; what may pass by itself ends without a word, to be tried again."""
+    def _last(self, end: End) -> bytes:
+        """Say that it is over."""
         self._is_over = True
-        if error.retryable:
-            return b""
-        return gone_event(render(error, "a watched stream").body)
+        self._leave()
+        return end.event()

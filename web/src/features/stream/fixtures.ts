@@ -1,9 +1,15 @@
+import type { ErrorBody } from "@/lib/errors";
 import { FakeServer } from "@/testing/fake-server";
 import type { StreamDescription } from "./wire";
 
 export const RID = "ri.foundry.main.dataset.d1";
 export const STREAM = `/api/v1/streams/${RID}/master`;
-export const START = { viewRid: "v1", partitionsCount: 1, recordsPerSecondMax: 200 };
+export const START = {
+  viewRid: "v1",
+  partitionsCount: 1,
+  recordsPerSecondMax: 200,
+  begins: "tail",
+};
 
 export const DESCRIPTION: StreamDescription = {
   datasetRid: RID,
@@ -60,10 +66,14 @@ export function serverWithStream(part: Partial<StreamDescription> = {}) {
 /** The open connections of the live call; the newest is the one that is written to. */
 export class LiveConnections {
   readonly requests: Request[] = [];
+  #refusal: ErrorBody | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   open(request: Request): Response {
     this.requests.push(request);
+    const refusal = this.#refusal;
+    this.#refusal = undefined;
+    if (refusal !== undefined) return Response.json(refusal, { status: 400 });
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#controller = controller;
@@ -74,13 +84,24 @@ export class LiveConnections {
   }
 
   send(event: string, data: unknown, id: string): void {
-    const text = `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
+    const place = id === "" ? "" : `id: ${id}\n`;
+    const text = `event: ${event}\n${place}data: ${JSON.stringify(data)}\n\n`;
     this.#controller?.enqueue(new TextEncoder().encode(text));
   }
 
   record(offset: number, value: object, skipped = 0): void {
     const record = { offset, time: new Date(1_700_000_000_000 + offset).toISOString(), value };
     this.send("records", { partition: 0, skipped, records: [record] }, String(offset));
+  }
+
+  end(cause: string, error: ErrorBody | null): void {
+    this.send("end", { cause, retryable: error === null, error }, "");
+  }
+
+  /** Refuse the next connection. */
+  refuseNext(errorName: string): void {
+    const facts = { errorCode: "INVALID_ARGUMENT", errorInstanceId: "", parameters: {} };
+    this.#refusal = { ...facts, errorName, errorDescription: "refused" };
   }
 
   break(): void {

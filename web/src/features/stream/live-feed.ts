@@ -1,9 +1,9 @@
 import type { Api } from "@/lib/api";
-import { ApiError, type ErrorBody } from "@/lib/errors";
+import { ApiError, isNamed } from "@/lib/errors";
 import { readEvents, type ServerEvent } from "./event-stream";
 import { parseExactly } from "./exact-json";
 import { type LiveRow, mergeRows, rowsOf } from "./live-rows";
-import type { LiveRecords, LiveStart, StreamName } from "./wire";
+import type { LiveEnd, LiveRecords, LiveStart, StreamName } from "./wire";
 
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 5_000;
@@ -80,7 +80,9 @@ export class LiveFeed {
     this.#change({ connection: "connecting", error: undefined });
     while (!signal.aborted) {
       const isConnected = await this.#connect(signal).catch((error: unknown) => {
-        if (!signal.aborted && isFinal(error)) this.#end(error);
+        if (signal.aborted) return false;
+        if (isNamed(error, "InvalidLastEventId")) this.#beginAnew();
+        else if (isFinal(error)) this.#end(error);
         return false;
       });
       if (signal.aborted || this.#state.connection === "ended") return;
@@ -118,11 +120,24 @@ export class LiveFeed {
       this.#pending.push(...rowsOf(batch));
       this.#change({ skipped: this.#state.skipped + Number(batch.skipped) });
     } else if (type === "reset") {
-      this.#pending = [];
-      this.#change({ rows: [], skipped: 0, resets: this.#state.resets + 1 });
-    } else if (type === "gone") {
-      this.#end(new ApiError(410, value as ErrorBody));
+      this.#empty();
+      this.#change({ resets: this.#state.resets + 1 });
+    } else if (type === "end") {
+      const { retryable, error } = value as LiveEnd;
+      // The connection closes now, and is opened again.
+      if (!retryable && error !== null) this.#end(new ApiError(410, error));
     }
+  }
+
+  /** The server does not know the id: it was set back to an older state. */
+  #beginAnew(): void {
+    this.#lastEventId = undefined;
+    this.#empty();
+  }
+
+  #empty(): void {
+    this.#pending = [];
+    this.#change({ rows: [], skipped: 0 });
   }
 
   #end(error: Error): void {

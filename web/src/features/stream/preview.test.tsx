@@ -59,23 +59,45 @@ test("a reset empties the table and is said", async () => {
   expect(screen.queryByText("gone")).not.toBeInTheDocument();
 });
 
-test("a stream that is gone is not asked for again", async () => {
+test("a stream that is deleted is not asked for again", async () => {
   const { live } = await watch();
 
-  live.send(
-    "gone",
-    {
-      errorCode: "NOT_FOUND",
-      errorName: "StreamNotFound",
-      errorInstanceId: "",
-      errorDescription: "the stream was deleted",
-      parameters: {},
-    },
-    "",
-  );
+  live.end("streamDeleted", {
+    errorCode: "NOT_FOUND",
+    errorName: "StreamNotFound",
+    errorInstanceId: "",
+    errorDescription: "the stream was deleted",
+    parameters: {},
+  });
 
   expect(await screen.findByRole("alert")).toHaveTextContent("The stream was deleted.");
   expect(live.requests).toHaveLength(1);
+});
+
+test("when the server stops, it goes on behind the last event", async () => {
+  const { live } = await watch();
+  live.record(7, { sensor_id: "kept" });
+  await screen.findByText("kept");
+
+  live.end("serverStopping", null);
+  live.break();
+
+  await waitFor(() => expect(live.requests).toHaveLength(2), { timeout: 3_000 });
+  expect(live.requests[1]?.headers.get("Last-Event-ID")).toBe("7");
+  expect(screen.getByText("kept")).toBeVisible();
+});
+
+test("an id that the server does not know is forgotten", async () => {
+  const { live } = await watch();
+  live.record(7, { sensor_id: "of another time" });
+  await screen.findByText("of another time");
+  live.refuseNext("InvalidLastEventId");
+
+  live.break();
+
+  await waitFor(() => expect(live.requests).toHaveLength(3), { timeout: 5_000 });
+  expect(live.requests[2]?.headers.has("Last-Event-ID")).toBe(false);
+  expect(screen.queryByText("of another time")).not.toBeInTheDocument();
 });
 
 test("paused, nothing new comes; going on, it does", async () => {

@@ -1,4 +1,5 @@
 import type { Schema } from "@/lib/api";
+import type { ErrorBody } from "@/lib/errors";
 
 /** Which stream a page is about. */
 export interface StreamName {
@@ -26,4 +27,12 @@ export interface LiveRecords {
   /** Records that were left out just before these. */
   skipped: number;
   records: { offset: number; time: string; value: unknown }[];
+}
+
+/** The last that the live call says. */
+export interface LiveEnd {
+  cause: string;
+  /** Whether to connect again may succeed. */
+  retryable: boolean;
+  error: ErrorBody | null;
 }
