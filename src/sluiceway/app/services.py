@@ -33,8 +33,10 @@ from sluiceway.ingest.once import Once
 from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.patience import Patience
 from sluiceway.ingest.service import IngestService
+from sluiceway.reading.arrivals import Arrivals
 from sluiceway.reading.service import ReadingService
 from sluiceway.reading.subscribers import SubscriberService
+from sluiceway.reading.waiting import WaitingService
 from sluiceway.settings import ServerSettings, Settings
 from sluiceway.streams.directory import StreamDirectory
 from sluiceway.streams.service import StreamService
@@ -60,10 +62,16 @@ class Services:
     connections: OpenConnections
     dead_letters: DeadLetterService
     reading: ReadingService
+    waiting: WaitingService
     subscribers: SubscriberService
     page: StreamPageServices
     counters: RequestCounters
     registry: CollectorRegistry
+
+    def end_waits(self) -> None:
+        """End what would go on until its client leaves: live tails, and waits for records."""
+        self.page.live.hub.stop()
+        self.waiting.arrivals.close()
 
 
 @contextlib.asynccontextmanager
@@ -102,9 +110,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 background.create_task(_forget_expired_tokens(services)),
             ]
             services.page.live.hub.start(background)
+            services.waiting.arrivals.start(background)
             try:
                 yield services
             finally:
+                services.end_waits()
                 services.page.live.hub.close()
                 for task in tasks:
                     task.cancel()
@@ -191,6 +201,7 @@ def _build(
         connections=connections,
         dead_letters=DeadLetterService(publishing, ledgers, database, access.audit),
         reading=reading,
+        waiting=WaitingService(reading, access.authenticator, Arrivals(log, settings.reading)),
         subscribers=subscribers,
         page=page,
         counters=counters,

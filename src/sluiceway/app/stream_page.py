@@ -7,8 +7,9 @@ from sluiceway.access.audit.store import AuditStore
 from sluiceway.access.principals.service import UserService
 from sluiceway.access.principals.types import UserKind
 from sluiceway.filesystem.service import Permissions
+from sluiceway.reading.callers import Callers
 from sluiceway.reading.live.hub import LiveHub
-from sluiceway.reading.live.service import Callers, LiveService
+from sluiceway.reading.live.service import LiveService
 from sluiceway.reading.overview.service import OverviewService
 from sluiceway.reading.subscribers import SubscriberService
 from sluiceway.streams.statistics import StreamStatistics

@@ -120,6 +120,7 @@ def _services(services: Services) -> dict[str, Any]:
         "live": services.page.live,
         "overview": services.page.overview,
         "reading": services.reading,
+        "waiting": services.waiting,
         "record_log": services.log,
         "registry": services.registry,
         "streams": services.streams,

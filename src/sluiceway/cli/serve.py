@@ -4,7 +4,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -24,7 +24,6 @@ from sluiceway.cli.open_files import room_for_connections
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.protocol import PublishProtocol
-from sluiceway.reading.live.hub import LiveHub
 from sluiceway.settings import ADMIN_PASSWORD_VARIABLE, Settings
 
 _BACKLOG: Final = 2_048
@@ -72,7 +71,7 @@ async def _serve(settings: Settings) -> None:
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
         _bound_connections(services.connections)
-        server = _Server(_configuration(services), services.page.live.hub)
+        server = _Server(_configuration(services), services.end_waits)
         await server.serve()
         if not server.started:
             where = f"{settings.server.host}:{settings.server.port}"
@@ -126,9 +125,9 @@ def _configuration(services: Services) -> uvicorn.Config:
 class _Server(uvicorn.Server):
     """Says where it listens, and ends with 0 when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, live: LiveHub) -> None:
+    def __init__(self, config: uvicorn.Config, end_waits: Callable[[], None]) -> None:
         super().__init__(config)
-        self._live = live
+        self._end_waits = end_waits
 
     async def startup(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
         try:
@@ -144,8 +143,8 @@ class _Server(uvicorn.Server):
             sys.stdout.flush()
 
     async def shutdown(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
-        """Send away who watches, as they never end by themselves; then finish what is asked."""
-        self._live.close()
+        """End what does not end by itself; then finish what is asked."""
+        self._end_waits()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -4,13 +4,14 @@ v2 calls: ``foundry_sdk/v2/streams/stream.py``. An empty list is 200 and ``[]``,
 official Python client cannot read that.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from litestar import get
+from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from sluiceway.access.caller import Caller
+from sluiceway.access.credentials import request_token
 from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.rids import DatasetRid, ViewRid
@@ -19,8 +20,10 @@ from sluiceway.reading.types import (
     LegacyRecord,
     LegacyRecords,
     LegacyRecordsWithOffsets,
+    RecordsWanted,
     RecordWithOffset,
 )
+from sluiceway.reading.waiting import WAIT_MS_MAX, WaitingService
 
 _STREAM: Final = "/api/v2/highScale/streams/datasets/{dataset_rid:str}/streams/{branch_name:str}"
 _PROXY: Final = "/stream-proxy/api/streams/{dataset_rid:str}"
@@ -28,31 +31,43 @@ _READS: Final = requires(Operation.STREAMS_READ)
 _READS_PREVIEW: Final = requires(Operation.STREAMS_READ, preview=True)
 _TAGS: Final = ["Read"]
 
+_WAIT_MS: Final = (
+    "Not Foundry's: how many milliseconds to wait for the first record where there is none,"
+    f" 0 to {WAIT_MS_MAX}."
+)
+
 _View = Annotated[ViewRid | None, QueryParameter(name="viewRid")]
 _Limit = Annotated[int | None, QueryParameter(name="limit")]
 
 
 @get(f"{_STREAM}/getRecords", opt=_READS_PREVIEW, operation_id="getRecords", tags=_TAGS)
 async def get_records(
+    request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
     dataset_rid: FromPath[DatasetRid],
     branch_name: FromPath[str],
-    reading: NamedDependency[ReadingService],
+    waiting: NamedDependency[WaitingService],
     partition_id: Annotated[str, QueryParameter(name="partitionId")],
     limit: Annotated[int, QueryParameter(name="limit")],
     start_offset: Annotated[int | None, QueryParameter(name="startOffset")] = None,
     view_rid: _View = None,
+    wait_ms: Annotated[int, QueryParameter(name="waitMs", description=_WAIT_MS)] = 0,
 ) -> list[RecordWithOffset]:
     """Give records of one partition from an offset on."""
-    return await reading.get_records(
-        caller,
-        dataset_rid,
-        branch_name,
+    wanted = RecordsWanted(
+        dataset_rid=dataset_rid,
+        branch_name=branch_name,
         partition_id=partition_id,
         start_offset=start_offset,
         limit=limit,
         view_rid=view_rid,
     )
+
+    async def has_left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    return await waiting.get_records(request_token(request), caller, wanted, wait_ms, has_left)
 
 
 @get(f"{_STREAM}/getEndOffsets", opt=_READS_PREVIEW, operation_id="getEndOffsets", tags=_TAGS)

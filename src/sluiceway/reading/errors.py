@@ -1,5 +1,7 @@
 """What may be wrong with a read. Names: ``foundry_sdk/v2/streams/errors.py``."""
 
+from collections.abc import Mapping
+
 from sluiceway.foundation.errors import ErrorCode, SluicewayError
 from sluiceway.foundation.rids import DatasetRid
 
@@ -169,4 +171,20 @@ class InvalidLastEventIdError(SluicewayError):
         shown = last_event_id[:100]
         super().__init__(
             f"cannot go on behind event {shown!r}: {reason}", lastEventId=shown, reason=reason
+        )
+
+
+class TooManyWaitingRequestsError(SluicewayError):
+    """As many requests wait for records as may at once; ask again, or without ``waitMs``."""
+
+    code = ErrorCode.CUSTOM_CLIENT
+    name = "TooManyWaitingRequests"
+    status = 429
+    retryable = True
+    headers: Mapping[str, str] = {"Retry-After": "1"}
+
+    def __init__(self, waiting_requests_max: int) -> None:
+        super().__init__(
+            f"{waiting_requests_max} requests wait for records, the most at once; try again",
+            waitingRequestsMax=waiting_requests_max,
         )

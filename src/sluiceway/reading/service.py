@@ -16,7 +16,7 @@ from sluiceway.reading.errors import (
     InvalidPartitionError,
 )
 from sluiceway.reading.settings import ReadingSettings
-from sluiceway.reading.types import RecordWithOffset
+from sluiceway.reading.types import RecordsWanted, RecordWithOffset
 from sluiceway.streams.directory import OpenStream, StreamDirectory
 from sluiceway.streams.errors import StreamNotFoundError, ViewNotFoundError
 from sluiceway.streams.log import RecordLog, StoredRecord
@@ -61,35 +61,37 @@ class ReadingService:
             raise ViewNotFoundError(view_rid)
         return stream
 
-    async def get_records(
-        self,
-        caller: Caller,
-        dataset_rid: DatasetRid,
-        branch_name: str,
-        *,
-        partition_id: str,
-        start_offset: int | None,
-        limit: int,
-        view_rid: ViewRid | None,
-    ) -> list[RecordWithOffset]:
-        """Give up to *limit* records of a partition, from *start_offset* or its first record on.
+    async def get_records(self, caller: Caller, wanted: RecordsWanted) -> list[RecordWithOffset]:
+        """Give up to ``limit`` records of a partition, from its ``start`` on.
 
         Raises:
-            InvalidArgumentError: *limit* or *start_offset* is out of range.
+            InvalidArgumentError: ``limit`` or ``start_offset`` is out of range.
+        And what ``partition`` raises.
+        """
+        view, partition = await self.partition(caller, wanted)
+        if wanted.start < 0:
+            raise InvalidArgumentError(f"startOffset is {wanted.start}: must be 0 or more")
+        if wanted.limit < 1:
+            raise InvalidArgumentError(f"limit is {wanted.limit}: must be 1 or more")
+        return with_offsets(await self.read(view, partition, wanted.start, wanted.limit))
+
+    async def partition(self, caller: Caller, wanted: RecordsWanted) -> tuple[View, int]:
+        """Give the view and the number of the partition from which the caller may read.
+
+        Raises:
             InvalidPartitionError: The stream has no such partition.
         And what ``stream`` raises.
         """
-        denied = GetRecordsPermissionDeniedError(dataset_rid, branch_name)
+        dataset_rid, branch_name = wanted.dataset_rid, wanted.branch_name
         stream = await self.stream(
-            caller, dataset_rid, branch_name, needs=Role.VIEWER, denied=denied, view_rid=view_rid
+            caller,
+            dataset_rid,
+            branch_name,
+            needs=Role.VIEWER,
+            denied=GetRecordsPermissionDeniedError(dataset_rid, branch_name),
+            view_rid=wanted.view_rid,
         )
-        start = 0 if start_offset is None else start_offset
-        if start < 0:
-            raise InvalidArgumentError(f"startOffset is {start}: must be 0 or more")
-        if limit < 1:
-            raise InvalidArgumentError(f"limit is {limit}: must be 1 or more")
-        partition = parse_partition(partition_id, stream.view)
-        return with_offsets(await self.read(stream.view, partition, start, limit))
+        return stream.view, parse_partition(wanted.partition_id, stream.view)
 
     async def get_end_offsets(
         self,

@@ -24,3 +24,6 @@ class ReadingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     live_backlog_bytes_max: int = 4 * 1_048_576
     """Most bytes of events that wait for a live tail from which nothing is left out; one that is
     further behind than that is ended, and may resume."""
+
+    waiting_requests_max: int = 1_000
+    """Most ``getRecords`` requests that wait for records at once (``waitMs``)."""

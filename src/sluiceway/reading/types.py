@@ -16,6 +16,22 @@ class RecordWithOffset(msgspec.Struct, frozen=True, gc=False):
     value: msgspec.Raw
 
 
+class RecordsWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which records of one partition a caller wants, as it was asked for."""
+
+    dataset_rid: DatasetRid
+    branch_name: str
+    partition_id: str
+    start_offset: int | None
+    limit: int
+    view_rid: ViewRid | None
+
+    @property
+    def start(self) -> int:
+        """The first offset: that of the first record that is kept, unless one is asked for."""
+        return 0 if self.start_offset is None else self.start_offset
+
+
 class LegacyRecord(msgspec.Struct, frozen=True, gc=False):
     """A record as the older ``records`` call gives it."""
 

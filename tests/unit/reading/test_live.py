@@ -84,7 +84,7 @@ async def test_a_watch_that_was_never_read_gives_its_place_back(streams: Streams
         watch.close()
         watch.close()
         other = await opened_watch(hub, view)
-        hub.close()
+        hub.stop()
 
         (end,) = parse_events(b"".join([events async for events in other]))[1:]
         assert (end.name, end.data) == (
@@ -99,7 +99,7 @@ async def test_nobody_is_let_in_once_it_is_closed(streams: Streams):
     view = await streams.create()
 
     async with opened_hub(streams.log) as hub:
-        hub.close()
+        hub.stop()
 
         with pytest.raises(OverloadedError):
             await opened_watch(hub, view)

@@ -12178,6 +12178,8 @@ export interface operations {
                 preview: true;
                 startOffset?: number | null;
                 viewRid?: string | null;
+                /** @description Not Foundry's: how many milliseconds to wait for the first record where there is none, 0 to 30000. */
+                waitMs?: number;
             };
             header?: never;
             path: {

@@ -31,10 +31,14 @@ class Watcher(Protocol):
         """Do what is due at *now*, on the loop's clock."""
         ...
 
+    def close(self) -> None:
+        """Stop at once, without a word."""
+        ...
+
 
 @dataclass(slots=True)
 class LiveHub:
-    """Keeps the feeds; ``start`` gives it the group in which they run, ``close`` ends them."""
+    """Keeps the feeds; ``start`` gives it the group in which they run, ``stop`` and ``close`` end them."""
 
     log: RecordLog
     settings: ReadingSettings
@@ -48,11 +52,17 @@ class LiveHub:
         """Run the feeds as tasks of *group*."""
         self._group = group
 
-    def close(self) -> None:
-        """Send away everyone who watches, and let nobody in any more."""
+    def stop(self) -> None:
+        """Tell everyone who watches that it is over, and let nobody in any more."""
         self._group = None
         for watcher in list(self._watchers):
             watcher.end(End(EndCause.SERVER_STOPPING))
+
+    def close(self) -> None:
+        """Close whoever is still there."""
+        self._group = None
+        for watcher in list(self._watchers):
+            watcher.close()
 
     def group(self) -> asyncio.TaskGroup:
         """Give the group in which what belongs to watchers runs.

@@ -1,16 +1,13 @@
 """Watching a stream: who may, and from where."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from msgspec.structs import replace
 
-from sluiceway.access.caller import Caller
-from sluiceway.access.errors import ApiUsageDeniedError
 from sluiceway.access.roles import Role
-from sluiceway.access.scopes import Operation
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import DatasetRid
+from sluiceway.reading.callers import Callers, reader
 from sluiceway.reading.errors import GetRecordsPermissionDeniedError, InvalidLastEventIdError
 from sluiceway.reading.live.events import End, EndCause
 from sluiceway.reading.live.hub import LiveHub
@@ -20,14 +17,6 @@ from sluiceway.reading.live.watch import Start, Watch
 from sluiceway.reading.service import ReadingService, parse_partition
 from sluiceway.streams.errors import StreamNotFoundError
 from sluiceway.streams.types import View
-
-
-class Callers(Protocol):
-    """Finds the caller behind a token, from memory where it can."""
-
-    async def authenticate(self, token: str) -> Caller:
-        """Give the caller; see ``access.guard.Authenticator``."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +74,7 @@ class LiveService:
 
     async def _find(self, key: PermitKey) -> View:
         """Give what may be watched now."""
-        caller = await self.callers.authenticate(key.token)
-        if not caller.may_use(Operation.STREAMS_READ):
-            raise ApiUsageDeniedError(Operation.STREAMS_READ)
+        caller = await reader(self.callers, key.token)
         denied = GetRecordsPermissionDeniedError(key.dataset_rid, key.branch_name)
         stream = await self.reading.stream(
             caller, key.dataset_rid, key.branch_name, needs=Role.VIEWER, denied=denied

@@ -16,7 +16,14 @@ import { useDeadLetters } from "./use-dead-letters";
 import { useStream } from "./use-stream";
 import type { StreamDescription, StreamName } from "./wire";
 
-export const TABS = ["preview", "details", "metrics", "subscribers", "dead-letters", "activity"] as const;
+export const TABS = [
+  "preview",
+  "details",
+  "metrics",
+  "subscribers",
+  "dead-letters",
+  "activity",
+] as const;
 export type StreamTab = (typeof TABS)[number];
 
 interface StreamPageProps {
