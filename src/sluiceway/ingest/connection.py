@@ -71,6 +71,10 @@ class Connection(HttpToolsProtocol):
         self._begin_bytes = 0
         """Bytes of the chunk in which it began, other requests' among them."""
         self._chunk_bytes = 0
+        self._is_in_chunks = False
+        """Whether the body of the request comes in chunks (RFC 9112, section 7.1)."""
+        self._trailer_bytes = 0
+        """Bytes that came behind the last of the body; then they can only be a trailer."""
         self._cycles: deque[RequestResponseCycle] = deque()
         """Requests that uvicorn has, in their order; those in front may be answered by now."""
         self._default_headers: list[tuple[bytes, bytes]] = []
@@ -116,7 +120,11 @@ class Connection(HttpToolsProtocol):
         self._chunk_bytes = len(data)
         if self._is_in_head:
             self._head_bytes += len(data)
+        self._trailer_bytes += len(data)
         self._feed(data)
+        if self._is_in_chunks and self._trailer_bytes > HEAD_BYTES_MAX:
+            self._say_last(RequestHeaderTooLargeError(HEAD_BYTES_MAX))
+            return
         if self._is_in_head or self._is_in_body:
             if self._is_in_head and self._head_bytes > HEAD_BYTES_MAX:
                 self._say_last(RequestHeaderTooLargeError(HEAD_BYTES_MAX))
@@ -192,11 +200,42 @@ class Connection(HttpToolsProtocol):
             self._cycles.popleft()
         self._cycles.append(self.cycle)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; not one of a trailer, as none of those means anything here.
+
+        uvicorn would take it for one of the head (RFC 9110, section 6.5.1, forbids that).
+        """
+        if self._is_in_head:
+            super().on_header(name, value)
+
+    def on_chunk_header(self) -> None:
+        """Note that the body comes in chunks."""
+        if not self._is_in_chunks:
+            self._is_in_chunks = True
+            self._trailer_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        """Give a part of the body to uvicorn."""
+        self._trailer_bytes = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """Let uvicorn know, unless the request is parsed anew."""
         self._is_in_body = False
+        if self._is_in_chunks:
+            self._is_in_chunks = False
+            self._heed_trailer()
         if not self._is_declining:
             super().on_message_complete()
+
+    def _heed_trailer(self) -> None:
+        """Close if the parser does: to it, and to it alone, a trailer may say so."""
+        if self.parser.should_keep_alive():
+            return
+        if self.cycle.response_complete:
+            self.leave()
+        else:
+            self.cycle.keep_alive = False
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are not HTTP, in the form of every other error."""
@@ -230,11 +269,14 @@ class Connection(HttpToolsProtocol):
         for timer in (self._wait_timer, self._linger_timer, self.timeout_keep_alive_task):
             if timer is not None:
                 timer.cancel()
+        self._dismiss()
+        super().connection_lost(exc)
+
+    def _dismiss(self) -> None:
         for cycle in self._cycles:
             if not cycle.response_complete:
                 cycle.disconnected = True
                 cycle.message_event.set()
-        super().connection_lost(exc)
 
     def _measure_head(self) -> None:
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -248,7 +290,10 @@ class Connection(HttpToolsProtocol):
         self._counters.rejected[rendered.name] += 1
         head = self.error_head(rendered)
         self._last_words = head + b"connection: close\r\n\r\n" + rendered.body
-        if not self.is_answer_due() or self.is_request_incomplete():
+        if self.pipeline and self.is_request_incomplete():
+            # It waits behind others, which are answered; the rest of it will not be read.
+            self.pipeline.popleft()
+        elif not self.is_answer_due() or self.is_request_incomplete():
             self._part()
 
     def _part(self) -> None:
@@ -269,6 +314,7 @@ class Connection(HttpToolsProtocol):
         self._last_words = self._last_words or b""
         if self.has_left():
             return
+        self._dismiss()
         if not self.transport.can_write_eof():
             self.transport.close()
             return
