@@ -101,7 +101,7 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/live_page.py
 
 RUNS ?= 3
-BENCHMARKS ?= publish compare scale start recovery
+BENCHMARKS ?= publish compare scale fanout start recovery
 
 .PHONY: peers
 peers: .venv/dev.stamp ## Install what is measured beside us
