@@ -1,5 +1,6 @@
 """Which dead letters of a stream are open: in memory, as the log has it."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,8 +26,10 @@ from sluiceway.ingest.dead_letters.types import (
 )
 from sluiceway.ingest.settings import IngestSettings
 from sluiceway.streams.log import Batch, RecordLog, StoredRecord
+from sluiceway.streams.log_errors import LogUnavailableError
 from sluiceway.streams.pending import PendingAppend
 
+_log: Final = logging.getLogger(__name__)
 _READ_RECORDS: Final = 1_000
 _READ_BYTES: Final = 4 * 1_048_576
 NUMBER_DIGITS_MAX: Final = 18
@@ -61,12 +64,18 @@ class Ledger:
         self._resolved: dict[int, _Resolved] = {}
         self._in_use: set[int] = set()
         self._end = 0
+        self._resolutions_end = 0
+        """Behind the last resolution that is in here; the log may have further ones already."""
         self._bytes = 0
         self._letters_coming = 0
         self._bytes_coming = 0
 
     async def load(self, log: RecordLog) -> None:
-        """Read the letters from *log*, in which a place is made for them if there is none."""
+        """Read the letters from *log*, in which a place is made for them if there is none.
+
+        Space is given back that a crash has kept from being given back: a stream that is full of
+        resolved letters would have none that could be resolved to make room.
+        """
         await log.create_view(self.log_rid, partitions=PARTITIONS, compressed=True)
         async for record in _all(log, self.log_rid, RESOLUTIONS):
             kept = _decode_resolution(record.value)
@@ -74,8 +83,10 @@ class Ledger:
                 self._resolved[number] = _Resolved(record.offset, record.time_ms, kept)
         async for record in _all(log, self.log_rid, LETTERS):
             self._add(record.offset, len(record.value))
-        self._end = (await log.end_offsets(self.log_rid))[LETTERS]
+        ends = await log.end_offsets(self.log_rid)
+        self._end, self._resolutions_end = ends[LETTERS], ends[RESOLUTIONS]
         self._forget(self.start)
+        await self.trim(log)
 
     @property
     def is_idle(self) -> bool:
@@ -168,18 +179,28 @@ class Ledger:
             return
         resolved = _Resolved(append.result()[-1], append.time_ms, kept)
         self._resolved.update(dict.fromkeys(kept.letters, resolved))
+        self._resolutions_end = max(self._resolutions_end, resolved.offset + 1)
 
     async def trim(self, log: RecordLog) -> None:
-        """Give back the space of the oldest letters, up to the first that is open."""
+        """Give back the space of the oldest letters, up to the first that is open.
+
+        If the log takes no writes, that is left to the next time.
+        """
+        try:
+            await self._trim(log)
+        except LogUnavailableError as error:
+            _log.warning("could not trim the dead letters of %s: %s", self.dataset_rid, error)
+
+    async def _trim(self, log: RecordLog) -> None:
         before = next(self.open_from(0), self._end)
         if before <= self.start:
             return
         await log.trim(self.log_rid, LETTERS, before)
         # At least whole batches: what the log kept counts on.
         self._forget((await log.start_offsets(self.log_rid))[LETTERS])
-        needed = min((one.offset for one in self._resolved.values()), default=None)
-        if needed is None:
-            needed = (await log.end_offsets(self.log_rid))[RESOLUTIONS]
+        # Not the log's own end: what became of a letter may be durable and not yet known here.
+        offsets = (one.offset for one in self._resolved.values())
+        needed = min(offsets, default=self._resolutions_end)
         await log.trim(self.log_rid, RESOLUTIONS, needed)
 
     def _add(self, number: int, size: int) -> None:

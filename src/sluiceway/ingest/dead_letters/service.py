@@ -1,6 +1,6 @@
 """Looking through dead letters, replaying and discarding them."""
 
-import logging
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -28,12 +28,11 @@ from sluiceway.ingest.dead_letters.ledger import (
     Ledgers,
     batch_of,
 )
+from sluiceway.ingest.dead_letters.stored import decode_letter, read_letter, read_letters
 from sluiceway.ingest.dead_letters.types import (
-    LETTERS,
     RESOLUTIONS,
     DeadLetter,
     DeadLetterPage,
-    KeptLetter,
     KeptResolution,
     LetterOutcome,
     LetterResult,
@@ -50,18 +49,16 @@ from sluiceway.schema.errors import (
     Reason,
     RecordProblem,
     RecordsInvalidError,
+    RecordsTooSparseError,
     RecordTooLargeError,
 )
 from sluiceway.schema.shapes import Shape
 from sluiceway.streams.directory import OpenStream
 from sluiceway.streams.log import Batch, StoredRecord
-from sluiceway.streams.log_errors import LogUnavailableError
 from sluiceway.streams.pending import PendingAppend
 
-_log: Final = logging.getLogger(__name__)
 _ANSWER_BYTES: Final = 16 * 1_048_576
 _REPLAYED_BYTES: Final = 4 * 1_048_576
-_decode_letter: Final = msgspec.json.Decoder(KeptLetter).decode
 _encode: Final = msgspec.json.Encoder().encode
 _OUTCOMES: Final[Mapping[type[SluicewayError], LetterOutcome]] = {
     DeadLetterNotFoundError: LetterOutcome.NOT_FOUND,
@@ -89,21 +86,15 @@ class DeadLetterService:
         _, ledger = await self._open(caller, target)
         after = -1 if page.after is None else _number_of(page.after)
         wanted = list(islice(ledger.open_from(after + 1), page.size + 1))
-        letters: list[DeadLetter] = []
-        size = 0
-        for number in wanted[: page.size]:
-            record = await self._record(ledger, number)
-            if record is None:
-                continue  # Resolved and trimmed while this was reading.
-            size += len(record.value)
-            if letters and size > _ANSWER_BYTES:
-                break
-            letters.append(_letter(record))
-        is_last = not letters or letters[-1].letter_id == str(wanted[-1])
+        # Those that are resolved while this is reading may not be there any more.
+        records, last = await read_letters(
+            self.ledgers.log, ledger.log_rid, wanted[: page.size], _ANSWER_BYTES
+        )
+        is_last = not wanted or last == wanted[-1]
         return DeadLetterPage(
-            data=letters,
+            data=[_letter(record) for record in records],
             open_count=ledger.open_count,
-            next_page_token=None if is_last else next_page_token(letters[-1].letter_id),
+            next_page_token=None if is_last else next_page_token(str(last)),
         )
 
     async def get(self, caller: Caller, target: BranchTarget, letter_id: str) -> DeadLetter:
@@ -115,7 +106,7 @@ class DeadLetterService:
         And what ``IngestService.admit`` raises.
         """
         _, ledger = await self._open(caller, target)
-        record = await self._record(ledger, ledger.number(letter_id))
+        record = await read_letter(self.ledgers.log, ledger.log_rid, ledger.number(letter_id))
         if record is None:
             raise DeadLetterResolvedError(letter_id)
         return _letter(record)
@@ -126,8 +117,8 @@ class DeadLetterService:
         """Publish the record of one letter, as it was sent or *mended*; gives where it lies.
 
         Raises:
-            RecordDoesNotMatchStreamSchemaError: It does not fit; the letter stays open.
-            RecordTooLargeError: It is too large.
+            RecordDoesNotMatchStreamSchemaError: It does not fit, or is too large; the letter stays
+                open.
             DeadLetterNotFoundError, DeadLetterResolvedError, DeadLetterInUseError: See
                 `Ledger.number`.
         And what ``IngestService.admit`` raises.
@@ -159,22 +150,23 @@ class DeadLetterService:
         stream, ledger = await self._open(caller, target)
         results, numbers = _sort(ledger, letter_ids)
         replayed: list[int] = []
-        with Held(ledger, numbers) as held:
-            while numbers:
-                records = {}
-                for number, text in (await self._some_texts(ledger, numbers)).items():
-                    try:
-                        records[number] = self._decode(stream, text)
-                    except RecordsInvalidError as error:
-                        results[str(number)] = _invalid(number, error.problems[0])
-                    numbers.remove(number)
-                if records:
-                    places = await self._publish(stream, held, caller, records)
-                    results.update(
-                        (str(number), _replayed(number, place)) for number, place in places.items()
-                    )
-                    replayed += records
-        await self._conclude(ledger, caller, Resolution.REPLAYED, replayed)
+        try:
+            with Held(ledger, numbers) as held:
+                while numbers:
+                    texts = await self._some_texts(ledger, numbers)
+                    del numbers[: len(texts)]
+                    # In a thread: saying of each what is wrong takes its time.
+                    records, bad = await asyncio.to_thread(self._sort_out, stream, texts)
+                    results.update((str(one), _invalid(one, why)) for one, why in bad.items())
+                    if records:
+                        places = await self._publish(stream, held, caller, records)
+                        results.update(
+                            (str(one), _replayed(one, place)) for one, place in places.items()
+                        )
+                        replayed += records
+        finally:
+            # Also of those before the one where the log failed.
+            await self._conclude(ledger, caller, Resolution.REPLAYED, replayed)
         return list(results.values())
 
     async def discard(self, caller: Caller, target: BranchTarget, letter_id: str) -> None:
@@ -217,24 +209,27 @@ class DeadLetterService:
         stream = await self.ingest.admit(caller, Call.APPEND_RECORDS, target)
         return stream, await self.ledgers.of(target.dataset_rid, target.branch_name)
 
-    async def _record(self, ledger: Ledger, number: int) -> StoredRecord | None:
-        records = await self.ledgers.log.read(ledger.log_rid, LETTERS, number, limit=1, bytes_max=1)
-        return records[0] if records and records[0].offset == number else None
-
     async def _text(self, ledger: Ledger, number: int) -> bytes:
-        record = await self._record(ledger, number)
+        record = await read_letter(self.ledgers.log, ledger.log_rid, number)
         assert record is not None, "what is held is not trimmed"
-        return _decode_letter(record.value).value.encode()
+        return decode_letter(record.value).value.encode()
 
     async def _some_texts(self, ledger: Ledger, numbers: Sequence[int]) -> dict[int, bytes]:
         """Read the first of *numbers*, at least one, up to what is replayed at once."""
-        texts, size = {}, 0
-        for number in numbers:
-            texts[number] = await self._text(ledger, number)
-            size += len(texts[number])
-            if size > _REPLAYED_BYTES:
-                break
-        return texts
+        records, _ = await read_letters(self.ledgers.log, ledger.log_rid, numbers, _REPLAYED_BYTES)
+        return {record.offset: decode_letter(record.value).value.encode() for record in records}
+
+    def _sort_out(
+        self, stream: OpenStream, texts: Mapping[int, bytes]
+    ) -> tuple[dict[int, Any], dict[int, RecordProblem]]:
+        """Decode letters; gives the records of those that fit, and what is wrong with the others."""
+        records, bad = {}, {}
+        for number, text in texts.items():
+            try:
+                records[number] = self._decode(stream, text)
+            except RecordsInvalidError as error:
+                bad[number] = error.problems[0]
+        return records, bad
 
     def _decode(self, stream: OpenStream, text: bytes) -> Any:  # noqa: ANN401 - a class made at run time
         """Decode one record, whatever it looks like.
@@ -252,6 +247,10 @@ class DeadLetterService:
             )
         except RecordTooLargeError as error:
             expected, found = f"at most {bytes_max} bytes", f"{error.size} bytes"
+            problem = RecordProblem(0, "", expected, found, Reason.OUT_OF_RANGE)
+            raise RecordsInvalidError([problem], 1) from error
+        except RecordsTooSparseError as error:
+            expected, found = "a value for more of its fields", str(error)
             problem = RecordProblem(0, "", expected, found, Reason.OUT_OF_RANGE)
             raise RecordsInvalidError([problem], 1) from error
         except EmptyBatchError:
@@ -298,11 +297,7 @@ class DeadLetterService:
         """Leave a trace of what is durable, and give back the space."""
         if not numbers:
             return
-        try:
-            await ledger.trim(self.ledgers.log)
-        except LogUnavailableError as error:
-            # What was asked for is done; the space is given back with the next letter.
-            _log.warning("could not trim the dead letters of %s: %s", ledger.dataset_rid, error)
+        await ledger.trim(self.ledgers.log)
         async with self.transactions.begin():
             await self.audit.record(
                 actor(caller),
@@ -356,7 +351,7 @@ def _invalid(number: int, problem: RecordProblem) -> LetterResult:
 
 
 def _letter(record: StoredRecord) -> DeadLetter:
-    kept = _decode_letter(record.value)
+    kept = decode_letter(record.value)
     problem = kept.problem
     return DeadLetter(
         letter_id=str(record.offset),
