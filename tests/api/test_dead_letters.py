@@ -2,57 +2,23 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-from urllib.parse import quote
 
-import httpx
 import pytest
 
 from fixtures.api import Api, StreamUnderTest, assert_error, field, schema
+from fixtures.dead_letters import (
+    BAD,
+    GOOD,
+    WORSE,
+    discard,
+    letters,
+    path,
+    push,
+    push_lines,
+    replay,
+    results,
+)
 from fixtures.server import ServerProcess, sign_in
-
-GOOD = {"sensor_id": "a", "temperature": 1.5, "created_at": None}
-BAD = {"sensor_id": "b", "temperature": "warm"}
-WORSE = {"temperature": 2.5}
-
-
-def path(stream: StreamUnderTest) -> str:
-    return f"/api/v1/streams/{stream.rid}/{quote(stream.branch, safe='')}"
-
-
-def push(
-    stream: StreamUnderTest, *records: Any, query: str = "?onInvalid=dead-letter", **headers: str
-) -> httpx.Response:
-    return stream.api.post(f"{path(stream)}/records{query}", json=records, headers=headers)
-
-
-def push_lines(stream: StreamUnderTest, body: bytes) -> httpx.Response:
-    return stream.api.post(
-        f"{path(stream)}/records?onInvalid=dead-letter",
-        content=body,
-        headers={"Content-Type": "application/x-ndjson"},
-    )
-
-
-def letters(stream: StreamUnderTest, query: str = "") -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = stream.api.ok("GET", f"{path(stream)}/dead-letters{query}")[
-        "data"
-    ]
-    return found
-
-
-def replay(stream: StreamUnderTest, letter: str, **body: Any) -> httpx.Response:
-    return stream.api.post(f"{path(stream)}/dead-letters/{letter}/replay", json=body)
-
-
-def discard(stream: StreamUnderTest, letter: str) -> httpx.Response:
-    return stream.api.delete(f"{path(stream)}/dead-letters/{letter}")
-
-
-def results(stream: StreamUnderTest, action: str, *ids: str) -> list[dict[str, Any]]:
-    answer = stream.api.ok("POST", f"{path(stream)}/dead-letters/{action}", json={"letterIds": ids})
-    found: list[dict[str, Any]] = answer["results"]
-    return found
 
 
 def test_records_that_fit_are_stored_and_the_others_kept(stream: StreamUnderTest):
@@ -388,33 +354,4 @@ def test_letters_and_what_became_of_them_outlive_the_server(own_server: ServerPr
     assert (again["duplicate"], len(again["deadLetters"])) == (True, 3)
     assert replay(stream, "0", value=GOOD).json()["offset"] == 2
     assert [one["letterId"] for one in letters(stream)] == ["2"]
-    api.close()
-
-
-def test_a_stream_keeps_so_many_letters_and_drops_none_for_another(own_server: ServerProcess):
-    own_server.environment |= {
-        "SLUICEWAY_INGEST__DEAD_LETTERS_MAX": "4",
-        "SLUICEWAY_INGEST__DEAD_LETTERS_BYTES_MAX": "4000",
-    }
-    own_server.start()
-    api = Api(own_server.url, sign_in(own_server.url))
-    stream, other = api.new_stream(), api.new_stream()
-
-    assert push(stream, GOOD, BAD, BAD, BAD, BAD).status_code == 200
-    facts = assert_error(push(stream, GOOD, BAD), 409, "DeadLettersFull")
-    assert (facts["deadLettersMax"], facts["deadLettersBytesMax"]) == (4, 4000)
-    assert push(stream, GOOD).status_code == 200
-    assert len(stream.values()) == 2
-
-    # A letter that is resolved behind an open one still takes its place; the oldest gives it back.
-    discard(stream, "1")
-    assert_error(push(stream, BAD), 409, "DeadLettersFull")
-    results(stream, "discard", "0", "2", "3")
-    assert push(stream, BAD, BAD, BAD, BAD).status_code == 200
-
-    long = WORSE | {"temperature": "x" * 3_000}
-    assert push(other, long).status_code == 200
-    assert_error(push(other, long), 409, "DeadLettersFull")
-    assert push(other, WORSE).status_code == 200
-    assert [len(letters(one)) for one in (stream, other)] == [4, 2]
     api.close()

@@ -7,7 +7,7 @@ outcome is not known yet; of those this module knows, in memory.
 
 import hashlib
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -80,11 +80,14 @@ class Once:
         batches: Sequence[Batch],
         *,
         has_letters: bool = False,
+        reserve: Callable[[], None] | None = None,
     ) -> PendingAppend | Repeated:
         """Hand *batches* to the log, unless *claim* says that this was done before.
 
         *lines* are all the records in their order: what makes two requests the same. With
-        *has_letters* the last of *batches* are the request's dead letters.
+        *has_letters* the last of *batches* are the request's dead letters. *reserve* is called
+        just before a new request is handed to the log, not for a repeated one; if it raises,
+        nothing is written.
 
         Raises:
             IdempotencyKeyReusedError: The key, or the producer's number, came with other records.
@@ -98,30 +101,38 @@ class Once:
             # Two applications may make the same keys; the one does not hear of the other's.
             name = f"{claim.principal_id} {identity.key}".encode()
             value = fingerprint + _HAS_LETTERS if has_letters else fingerprint
-            return self._append_keyed(view, identity.key, name, value, batches)
-        return self._append_in_order(view, identity, fingerprint, batches)
+            found = self._find_keyed(view, identity.key, name, value)
+        else:
+            name = identity.producer_id.encode()
+            value = _PRODUCER.pack(identity.epoch, identity.seq, fingerprint)
+            found = self._find_in_order(view, identity, name, fingerprint)
+        if found is not None:
+            return found
+        if reserve is not None:
+            reserve()
+        if isinstance(identity, RequestKey):
+            return self._append_keyed(view, name, value, batches)
+        return self._append_in_order(view, identity, name, value, batches)
 
-    def _append_keyed(
-        self,
-        view: ViewRid,
-        key: str,
-        name: bytes,
-        value: bytes,
-        batches: Sequence[Batch],
-    ) -> PendingAppend | Repeated:
+    def _find_keyed(self, view: ViewRid, key: str, name: bytes, value: bytes) -> Repeated | None:
         running = self._keys.get((view, name))
         if running is not None:
             if running.fingerprint != value:
                 raise IdempotencyKeyReusedError("Idempotency-Key", key)
             raise IdempotencyKeyInUseError(key)
         kept = self.log.note(view, NoteKind.KEY, name)
-        if kept is not None:
-            if kept.value != value:
-                raise IdempotencyKeyReusedError("Idempotency-Key", key)
-            if value.endswith(_HAS_LETTERS) and len(value) > _FINGERPRINT_BYTES:
-                *places, letters = kept.places
-                return Repeated(_stored(kept, places), places, letters_at=letters[1])
-            return Repeated(_stored(kept, kept.places), kept.places)
+        if kept is None:
+            return None
+        if kept.value != value:
+            raise IdempotencyKeyReusedError("Idempotency-Key", key)
+        if value.endswith(_HAS_LETTERS) and len(value) > _FINGERPRINT_BYTES:
+            *places, letters = kept.places
+            return Repeated(_stored(kept, places), places, letters_at=letters[1])
+        return Repeated(_stored(kept, kept.places), kept.places)
+
+    def _append_keyed(
+        self, view: ViewRid, name: bytes, value: bytes, batches: Sequence[Batch]
+    ) -> PendingAppend:
         append = self.log.append(batches, Note(view, NoteKind.KEY, name, value))
         if not append.is_settled:
             self._keys[view, name] = _Running(None, value, append, batches)
@@ -131,22 +142,24 @@ class Once:
     def _forget_key(self, view: ViewRid, name: bytes) -> None:
         del self._keys[view, name]
 
+    def _find_in_order(
+        self, view: ViewRid, position: ProducerPosition, name: bytes, fingerprint: bytes
+    ) -> Repeated | None:
+        running = self._producers.get((view, name), [])
+        kept = self.log.note(view, NoteKind.PRODUCER, name)
+        return _place_in_order(position, fingerprint, running, kept)
+
     def _append_in_order(
         self,
         view: ViewRid,
         position: ProducerPosition,
-        fingerprint: bytes,
+        name: bytes,
+        value: bytes,
         batches: Sequence[Batch],
-    ) -> PendingAppend | Repeated:
-        name = position.producer_id.encode()
-        running = self._producers.get((view, name), [])
-        kept = self.log.note(view, NoteKind.PRODUCER, name)
-        repeated = _place_in_order(position, fingerprint, running, kept)
-        if repeated is not None:
-            return repeated
-        value = _PRODUCER.pack(position.epoch, position.seq, fingerprint)
+    ) -> PendingAppend:
         append = self.log.append(batches, Note(view, NoteKind.PRODUCER, name, value))
         if not append.is_settled:
+            *_, fingerprint = _PRODUCER.unpack(value)
             one = _Running(position, fingerprint, append, batches)
             self._producers.setdefault((view, name), []).append(one)
             append.then(lambda: self._forget_one(view, name, one))

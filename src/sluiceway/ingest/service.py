@@ -15,7 +15,7 @@ from sluiceway.access.roles import Role
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.request_errors import MissingPostBodyError
 from sluiceway.foundation.rids import ViewRid
-from sluiceway.ingest.dead_letters.apart import LettersOfRequest
+from sluiceway.ingest.dead_letters.apart import Apart, LettersOfRequest, written
 from sluiceway.ingest.dead_letters.ledger import Ledger
 from sluiceway.ingest.errors import (
     FailedToProcessBinaryRecordError,
@@ -27,7 +27,6 @@ from sluiceway.ingest.pending import Pending
 from sluiceway.ingest.receipts import ReceiptReply, find_receipt
 from sluiceway.ingest.settings import IngestSettings
 from sluiceway.ingest.types import Binary, BodyKind, BranchTarget, Call, Target
-from sluiceway.schema.diagnosis import PROBLEMS_MAX
 from sluiceway.schema.errors import RecordsInvalidError, RecordTooLargeError
 from sluiceway.schema.shapes import Decoded, Shape
 from sluiceway.streams.directory import OpenStream, StreamDirectory
@@ -158,61 +157,68 @@ class IngestService:
         pending.identity, pending.repeated = claim.identity, repeated
         return pending
 
-    def publish_apart(
-        self,
-        stream: OpenStream,
-        shape: Shape,
-        body: bytes,
-        ledger: Ledger,
-        caller: Caller,
-        claim: Claim | None = None,
-    ) -> Pending:
-        """Do what ``publish`` does for the records that fit, and keep the others as dead letters.
+    def take_apart(self, stream: OpenStream, shape: Shape, body: bytes, caller: Caller) -> Apart:
+        """Take the records out of *body*, those that fit apart from those that do not.
 
-        All of that becomes durable together. *ledger* is the stream's, as it is now.
+        Saying of each what is wrong can take a second or two; this may run in a thread.
 
         Raises:
             RecordDoesNotMatchStreamSchemaError: More records do not fit than may become letters.
-            DeadLettersFullError: The stream keeps as many dead letters as it may.
-        And what ``publish`` raises.
+        And what ``publish`` raises of a body.
         """
-        started = self.statistics.monotonic()
-        settings, view = self.settings, stream.view
         if not body:
             raise MissingPostBodyError
-        decoded, misfits = stream.schema.decode_apart(
-            shape,
-            body,
-            records_max=settings.request_records_max,
-            record_bytes_max=settings.record_bytes_max,
-        )
-        if len(misfits) > settings.request_dead_letters_max:
-            problems = [misfit.problem for misfit in misfits[:PROBLEMS_MAX]]
-            too_many = RecordsInvalidError(problems, len(misfits))
-            raise RecordDoesNotMatchStreamSchemaError(view, too_many)
-        records = decoded.records
-        parts, batches = split(stream, records, decoded.lines) if records else ([], [])
-        letters = LettersOfRequest(ledger, caller, view, misfits)
-        written = batches + letters.batches()
+        try:
+            decoded, misfits = stream.schema.decode_apart(
+                shape,
+                body,
+                records_max=self.settings.request_records_max,
+                record_bytes_max=self.settings.record_bytes_max,
+                misfits_max=self.settings.request_dead_letters_max,
+            )
+        except RecordsInvalidError as error:
+            raise RecordDoesNotMatchStreamSchemaError(stream.view, error) from error
+        return Apart(decoded, misfits, written(misfits, caller, stream.view))
+
+    def publish_apart(
+        self, stream: OpenStream, apart: Apart, ledger: Ledger, claim: Claim | None = None
+    ) -> Pending:
+        """Do what ``publish`` does for the records that fit, and keep the others as dead letters.
+
+        All of that becomes durable together. *apart* is what ``take_apart`` gave for the same view;
+        *ledger* is the stream's, as it is now.
+
+        Raises:
+            DeadLettersFullError: The stream keeps as many dead letters as it may.
+        And what `Once.append` raises.
+        """
+        started = self.statistics.monotonic()
+        view = stream.view
+        records = apart.decoded.records
+        parts, batches = split(stream, records, apart.decoded.lines) if records else ([], [])
+        letters = LettersOfRequest(ledger, apart)
+        both = batches + letters.batches()
         repeated = None
         if claim is None:
-            append = self.log.append(written)
+            letters.reserve()
+            append = self.log.append(both)
         else:
-            content = whole(stream, decoded, batches) + letters.content()
-            try:
-                outcome = self.once.append(
-                    view.view_rid, claim, content, written, has_letters=bool(misfits)
-                )
-            except BaseException:
-                letters.withdraw()
-                raise
+            content = whole(stream, apart.decoded, batches) + letters.content()
+            outcome = self.once.append(
+                view.view_rid,
+                claim,
+                content,
+                both,
+                has_letters=bool(apart.misfits),
+                reserve=letters.reserve,
+            )
             repeated = outcome if isinstance(outcome, Repeated) else None
             append = outcome.append if isinstance(outcome, Repeated) else outcome
         pending = Pending(Call.APPEND_RECORDS, records, parts, batches, append, view, started)
         if repeated is None:
             letters.follow(append)
         else:
-            letters.withdraw(repeated.letters_at)
+            letters.found(repeated.letters_at)
         if claim is not None:
             pending.identity, pending.repeated = claim.identity, repeated
         pending.letters = letters

@@ -91,19 +91,28 @@ class CompiledSchema:
         return decoded
 
     def decode_apart(
-        self, shape: Shape, body: bytes, *, records_max: int, record_bytes_max: int
+        self,
+        shape: Shape,
+        body: bytes,
+        *,
+        records_max: int,
+        record_bytes_max: int,
+        misfits_max: int,
     ) -> tuple[Decoded, list[Misfit]]:
         """Take the records out of *body*, those that do not fit apart from those that do.
 
         Raises:
-            RecordsInvalidError: Never.
+            RecordsInvalidError: More than *misfits_max* do not fit.
         And what ``decode`` raises; a record that does not fit may be as large as one that does.
         """
         try:
             decoded = self.decode(
                 shape, body, records_max=records_max, record_bytes_max=record_bytes_max
             )
-        except RecordsInvalidError:
+        except RecordsInvalidError as error:
+            # Before all of them are explained, each of which takes its time.
+            if error.invalid_count > misfits_max:
+                raise
             decoded, misfits = self._diagnosis.decode_apart(shape, body, records_max=records_max)
         else:
             return decoded, []

@@ -292,3 +292,33 @@ def test_a_field_may_have_any_printable_name(name):
     decoded = decode(compiled, Shape.LEGACY_RECORD, body)
 
     assert compiled.encode(decoded.records) == body + b"\n"
+
+
+def test_more_misfits_than_wanted_are_counted_and_not_all_explained():
+    names = [f"f{number}" for number in range(100)]
+    compiled = compile_schema(StreamSchema(fields=[field(name, DoubleType()) for name in names]))
+    record = dict.fromkeys(names, 1) | {names[-1]: "x"}
+
+    def take_apart(count):
+        body = msgspec.json.encode([record] * count)
+        return compiled.decode_apart(
+            Shape.BARE_RECORDS,
+            body,
+            records_max=10_000,
+            record_bytes_max=1_048_576,
+            misfits_max=2_000,
+        )
+
+    started = time.process_time()
+    _, misfits = take_apart(2_000)
+    explained_in = time.process_time() - started
+    started = time.process_time()
+    with pytest.raises(RecordsInvalidError) as raised:
+        take_apart(2_001)
+    refused_in = time.process_time() - started
+
+    assert [one.problem.index for one in misfits] == list(range(2_000))
+    assert raised.value.invalid_count == 2_001
+    assert [one.index for one in raised.value.problems] == list(range(20))
+    # Each explanation looks at a hundred fields.
+    assert refused_in < explained_in / 2

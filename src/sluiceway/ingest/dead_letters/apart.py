@@ -1,14 +1,14 @@
 """The records of one request that did not fit, from the request to its answer."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from sluiceway.access.caller import Caller
 from sluiceway.ingest.dead_letters.ledger import Ledger, batch_of
 from sluiceway.ingest.dead_letters.types import LETTERS, KeptLetter, NewLetter
-from sluiceway.schema.compiled import Misfit
+from sluiceway.schema.compiled import Decoded, Misfit
 from sluiceway.streams.log import Batch
 from sluiceway.streams.pending import PendingAppend
 from sluiceway.streams.types import View
@@ -16,40 +16,55 @@ from sluiceway.streams.types import View
 _encode: Final = msgspec.json.Encoder().encode
 
 
+class Apart(NamedTuple):
+    """The records of a request, those that fit apart from those that do not."""
+
+    decoded: Decoded
+    misfits: Sequence[Misfit]
+    lines: Sequence[bytes]
+    """Of each misfit the letter as the log keeps it."""
+
+
+def written(misfits: Sequence[Misfit], caller: Caller, view: View) -> list[bytes]:
+    """Write the letters of *misfits*, sent by *caller* and meant for *view*."""
+    return [
+        _encode(
+            KeptLetter(
+                value=misfit.raw.decode(),
+                problem=misfit.problem,
+                view_rid=view.view_rid,
+                principal_id=caller.principal_id,
+                username=caller.username,
+            )
+        )
+        + b"\n"
+        for misfit in misfits
+    ]
+
+
 class LettersOfRequest:
     """The dead letters that one request makes; none, if all of its records fit.
 
-    Room for them is taken when this is made; ``follow`` or ``withdraw`` must come next.
+    ``reserve`` takes room for them, and ``follow`` must come next; of a request that was stored
+    before only ``found`` is told.
     """
 
     __slots__ = ("_ledger", "_lines", "_misfits", "first")
 
-    def __init__(
-        self, ledger: Ledger, caller: Caller, view: View, misfits: Sequence[Misfit]
-    ) -> None:
-        """Write the letters.
-
-        Raises:
-            DeadLettersFullError: The stream has no room for them.
-        """
+    def __init__(self, ledger: Ledger, apart: Apart) -> None:
         self._ledger = ledger
-        self._misfits = misfits
-        self._lines = [
-            _encode(
-                KeptLetter(
-                    value=misfit.raw.decode(),
-                    problem=misfit.problem,
-                    view_rid=view.view_rid,
-                    principal_id=caller.principal_id,
-                    username=caller.username,
-                )
-            )
-            + b"\n"
-            for misfit in misfits
-        ]
-        ledger.reserve(self._lines)
+        self._misfits = apart.misfits
+        self._lines = apart.lines
         self.first: int | None = None
         """The number of the first letter, once they are durable."""
+
+    def reserve(self) -> None:
+        """Take room for the letters.
+
+        Raises:
+            DeadLettersFullError: The stream has none.
+        """
+        self._ledger.reserve(self._lines)
 
     def batches(self) -> list[Batch]:
         """Give what is to be written beside the records that fit."""
@@ -59,9 +74,8 @@ class LettersOfRequest:
         """Give the records as they were sent: what makes two requests the same."""
         return b"".join([b"\0" + misfit.raw for misfit in self._misfits])
 
-    def withdraw(self, stored_at: int | None = None) -> None:
-        """Give the room back: nothing of this is written, perhaps since it was before."""
-        self._ledger.settle(self._lines, None)
+    def found(self, stored_at: int | None) -> None:
+        """Note that the request was stored before, and with it its letters from *stored_at* on."""
         self.first = stored_at
 
     def follow(self, append: PendingAppend) -> None:
