@@ -49,6 +49,8 @@ class World:
         self.document = self.api.ok("GET", "/api/openapi.json")
         self.folder = self.api.new_project()
         stream = self.api.new_stream(folder=self.folder)
+        letters = f"/api/v1/streams/{stream.rid}/master/records?onInvalid=dead-letter"
+        self.api.ok("POST", letters, json=[{"sensor_id": number} for number in range(3)])
         self.binary = self.api.new_stream(schema(field("payload", "binary")), self.folder)
         user_id, _ = self.api.new_user()
         self.ids = {
@@ -56,6 +58,7 @@ class World:
             "branch_name": "master",
             "view_rid": stream.view(),
             "partition_id": "0",
+            "letter_id": "0",
             "folder_rid": self.folder,
             "project_rid": self.folder,
             "resource_rid": stream.rid,
