@@ -178,9 +178,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, **environment: str) -> Iterator[tuple[Server, int]]:
+def serving(
+    folder: Path, program: Sequence[str] = ("-m", "sluiceway"), **environment: str
+) -> Iterator[tuple[Server, int]]:
     """Run our server on its core; gives it and its process id."""
-    command = [sys.executable, "-m", "sluiceway", "serve", "--port", "0"]
+    command = [sys.executable, *program, "serve", "--port", "0"]
     with running(
         [*command, "--data-dir", str(folder / "data")],
         {"SLUICEWAY_ADMIN_PASSWORD": PASSWORD, **environment},

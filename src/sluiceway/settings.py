@@ -75,6 +75,11 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body_bytes_max: int = 4 * 1_048_576
     """Largest request body of any call but publishing, in bytes."""
 
+    bodies_bytes_max: int = 64 * 1_048_576
+    """Bytes of request bodies of all calls but publishing that are held at once, over all
+    connections; past it a request is answered 503 with ``Retry-After``.
+    """
+
     shutdown_seconds: int = 30
     """How long requests in flight may take to finish once the server is told to stop."""
 
@@ -182,7 +187,9 @@ def _check_numbers(settings: Settings) -> None:
                 raise SettingsError(f"{name} is {value}: must be {least} or more")
             if most is not None and value > most:
                 raise SettingsError(f"{name} is {value}: must be {most} or less")
-    ingest = settings.ingest
+    server, ingest = settings.server, settings.ingest
+    if server.body_bytes_max > server.bodies_bytes_max:
+        raise SettingsError("server.body_bytes_max is over server.bodies_bytes_max")
     if ingest.record_bytes_max > ingest.request_bytes_max:
         raise SettingsError("ingest.record_bytes_max is over ingest.request_bytes_max")
     if ingest.request_bytes_max > ingest.inflight_bytes_max:

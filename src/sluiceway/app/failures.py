@@ -65,7 +65,8 @@ def _body_fault(error: Exception) -> str | None:
 
 def _of_body(request: Request[Any, Any, Any], error: HTTPException) -> SluicewayError:
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return RequestEntityTooLargeError(request.app.state.body_bytes_max)
+        handler = request.route_handler
+        return RequestEntityTooLargeError(handler.resolve_request_max_body_size() or 0)
     if request.headers.get("content-length", "0") == "0" and "data" in _extra_keys(error):
         return MissingPostBodyError()
     return InvalidArgumentError(_reason(request, error))

@@ -1,15 +1,17 @@
-"""What stands before the web framework: the raw path, the caller's address, the counters."""
+"""What stands before the web framework: the raw path, the caller's address, counters, a bound."""
 
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
+from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sluiceway.app.pages import Pages
 from sluiceway.foundation.origin import set_origin
 from sluiceway.foundation.telemetry import RequestCounters
+from sluiceway.ingest.admission import InflightBudget
 
 CLIENT_GONE: Final = "sluiceway.client_gone"
 """Set in the scope of a request whose client went away before it was answered."""
@@ -27,6 +29,8 @@ class Front:
     app: ASGIApp
     pages: Pages
     counters: RequestCounters
+    bodies: InflightBudget
+    """Of the bodies of all calls but publishing, which has a budget of its own."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -34,10 +38,16 @@ class Front:
         client = scope.get("client")
         set_origin(client[0] if client else None)
 
+        taken = size = 0
+
         async def heard() -> Any:  # noqa: ANN401 - one of the server's messages
-            message = await receive()
+            nonlocal taken, size
+            message: Any = await receive()
             if message["type"] == "http.disconnect":
                 cast("dict[str, Any]", scope)[CLIENT_GONE] = True
+            elif (piece := message.get("body")) and not _bounds_itself(scope):
+                taken += self.bodies.take(len(piece), of=size)
+                size += len(piece)
             return message
 
         async def counted(message: Message) -> None:
@@ -49,7 +59,16 @@ class Front:
 
         is_page = self.pages.takes(scope)
         unrouted = "page" if is_page else "other"
-        await (self.pages if is_page else self.app)(scope, heard, counted)
+        try:
+            await (self.pages if is_page else self.app)(scope, heard, counted)
+        finally:
+            self.bodies.give_back(taken)
+
+
+def _bounds_itself(scope: Scope) -> bool:
+    """Tell whether the handler reads its body under a bound of its own: the publish calls do."""
+    handler = scope.get("route_handler")
+    return isinstance(handler, HTTPRouteHandler) and handler.request_max_body_size is None
 
 
 class DecodedPathParameters(ASGIMiddleware):

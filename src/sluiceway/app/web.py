@@ -31,6 +31,7 @@ from sluiceway.app.front import DecodedPathParameters, Front
 from sluiceway.app.media import StrictRequest, json_bodies
 from sluiceway.app.pages import load_pages
 from sluiceway.app.services import Services
+from sluiceway.ingest.admission import InflightBudget
 
 _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.applications.api.HANDLERS,
@@ -83,11 +84,12 @@ def create_app(services: Services) -> Front:
                 "authenticator": services.access.authenticator,
                 "counters": services.counters,
                 "is_https": services.settings.server.public_url.startswith("https://"),
-                "body_bytes_max": services.settings.server.body_bytes_max,
             }
         ),
     )
-    return Front(app, load_pages(), services.counters)
+    server = services.settings.server
+    bodies = InflightBudget(server.bodies_bytes_max, server.body_bytes_max)
+    return Front(app, load_pages(), services.counters, bodies)
 
 
 def _services(services: Services) -> dict[str, Any]:

@@ -49,7 +49,10 @@ def render(error: Exception, request: str) -> RenderedError:
     body = ErrorBody(known.code.value, known.name, instance_id, known.message, parameters)
     # A message may repeat what a client sent: a line break in it must not forge a log line.
     message = "".join(c if c.isprintable() else "\ufffd" for c in known.message)
-    if known.http_status >= _SERVER_FAULT:
+    # What is to be sent again and harmed nothing is how a server under load looks; the metrics
+    # count it, and a line for each would be a load of its own.
+    is_expected = known.retryable and known.wrote_nothing
+    if known.http_status >= _SERVER_FAULT and not is_expected:
         cause = None if isinstance(error, SluicewayError) else error
         _log.error("%s %s %s: %s", instance_id, known.name, request, message, exc_info=cause)
     else:

@@ -1,24 +1,30 @@
 """Bounds on what is taken but not yet stored."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sluiceway.foundation.request_errors import OverloadedError, RequestEntityTooLargeError
+
+REQUEST_BYTES: Final = 2_048
+"""What a request takes beside its body: a hundred thousand small ones are not small together."""
 
 
 @dataclass(slots=True)
 class InflightBudget:
-    """Bytes of bodies that were taken but are not yet stored, over all streams.
+    """Bytes of bodies that were taken but are not yet answered, over all connections.
 
-    A request takes the bytes of its body as they arrive, and holds them until it is answered: a
-    slow disk, or a thousand slow clients, cannot fill the memory.
+    A request takes the bytes of its body as they arrive, and `REQUEST_BYTES` for itself, and holds
+    them until it is answered: a slow disk, or a thousand slow clients, cannot fill the memory.
     """
 
     bytes_max: int
     request_bytes_max: int
     taken_bytes: int = 0
 
-    def take(self, size: int, of: int = 0) -> None:
-        """Take *size* bytes for a request that has taken *of* bytes so far.
+    def take(self, size: int, of: int = 0) -> int:
+        """Take *size* bytes for a request whose body had *of* bytes so far.
+
+        Gives what is to be given back for them.
 
         Raises:
             RequestEntityTooLargeError: No request may be that large.
@@ -26,9 +32,12 @@ class InflightBudget:
         """
         if of + size > self.request_bytes_max:
             raise RequestEntityTooLargeError(self.request_bytes_max)
-        if self.taken_bytes + size > self.bytes_max:
+        # A request that is alone always fits.
+        if self.taken_bytes + size > self.bytes_max + REQUEST_BYTES:
             raise OverloadedError("bytes in flight")
-        self.taken_bytes += size
+        taken = size if of else size + REQUEST_BYTES
+        self.taken_bytes += taken
+        return taken
 
     def give_back(self, size: int) -> None:
         """Give back what a request took, when it is answered."""

@@ -85,7 +85,7 @@ class AnsweringConnection(Connection):
             return
         # What _answer does, for a client that waits for each answer before it sends more.
         intake = self._intake
-        intake.budget.taken_bytes -= request.size
+        intake.budget.taken_bytes -= request.taken
         if request.slot is not None:
             request.slot.release()
         intake.counters.answered[request.call.wire_name, 204] += 1
@@ -114,11 +114,12 @@ class AnsweringConnection(Connection):
 
     def _answer(self, request: PublishRequest, status: int, head: bytes, body: bytes) -> None:
         """Keep the answer, and send all that are next in the order of the requests."""
-        self._intake.budget.give_back(request.size)
+        self._intake.budget.give_back(request.taken)
         if request.slot is not None:
             request.slot.release()
         self._intake.counters.answered[request.call.wire_name, status] += 1
         request.answer = (head, body)
+        request.pending = None  # Its records are needed no more, however long its turn may take.
         unanswered, exchange = self._unanswered, self._exchange
         while unanswered and (answer := unanswered[0].answer) is not None:
             sent = unanswered.popleft()

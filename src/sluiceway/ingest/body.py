@@ -97,11 +97,9 @@ class TakenBody:
     async def _collect(self) -> bytes:
         body = bytearray()
         async for chunk in self._request.stream():
-            self._budget.take(len(chunk), of=len(body))
-            self._taken += len(chunk)
+            self._taken += self._budget.take(len(chunk), of=len(body))
             body += chunk
         return bytes(body)
 
     def _take(self, size: int) -> None:
-        self._budget.take(size)
-        self._taken += size
+        self._taken += self._budget.take(size)

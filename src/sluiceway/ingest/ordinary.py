@@ -68,6 +68,8 @@ async def publish(
                     view = stream.view
                     ledger = await intake.ledgers.of(view.dataset_rid, view.branch_name)
                     pending = intake.ingest.publish_apart(stream, apart, ledger, claim)
+                # The log has the records; the wait for it may be long.
+                del content, body, apart
                 await pending.append
         except SluicewayError as error:
             intake.ingest.refused(target, error)

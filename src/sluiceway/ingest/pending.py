@@ -1,5 +1,6 @@
 """A publish that was handed to the log, and what is answered once it is durable."""
 
+from array import array
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ from sluiceway.streams.types import View
 _WITHOUT_BODY: Final = frozenset(
     {Call.PUBLISH_RECORD, Call.PUBLISH_RECORDS, Call.PUBLISH_BINARY_RECORD}
 )
+_TELLING_OFFSETS: Final = frozenset({Call.JSON_RECORD, Call.JSON_RECORDS})
+_BATCH_BITS: Final = 32
+"""In an order, how far the number of the batch is shifted above the place in the batch."""
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -40,8 +44,7 @@ class Pending:
         "call",
         "identity",
         "letters",
-        "parts",
-        "records",
+        "order",
         "repeated",
         "started",
         "view",
@@ -58,9 +61,8 @@ class Pending:
         started: float,
     ) -> None:
         self.call = call
-        self.records = records
-        self.parts = parts
-        """The records of each batch, with its partition."""
+        self.order = order_of(records, parts) if call in _TELLING_OFFSETS else ()
+        """Where in the batches each record is; the records themselves are needed no more."""
         self.batches = batches
         self.append = append
         """Settled when every record is durable."""
@@ -120,19 +122,31 @@ class Pending:
             if self.letters is not None:
                 receipt = msgspec.structs.replace(receipt, dead_letters=self.letters.told())
             return msgspec.json.encode(receipt)
-        found = offsets_of(self.records, self.parts, places)
+        found = offsets(self.order, places)
         if self.call is Call.JSON_RECORD:
             return msgspec.json.encode(found[0])
         return msgspec.json.encode(JsonRecordsReply(self.view.view_rid, found))
 
 
-def offsets_of(
-    records: Sequence[Any], parts: Sequence[tuple[int, list[Any]]], places: Places
-) -> list[OffsetAndPartition]:
-    """Say where each of *records* lies, in their order; they are the same objects as in *parts*."""
+def order_of(records: Sequence[Any], parts: Sequence[tuple[int, list[Any]]]) -> Sequence[int]:
+    """Say where in *parts* each of *records* is: eight bytes each, however large they are.
+
+    They are the same objects.
+    """
+    if len(parts) == 1:
+        return range(len(records))
     found = {
-        id(record): OffsetAndPartition(first + position, partition)
-        for (_, part), (partition, first, _) in zip(parts, places, strict=True)
+        id(record): batch << _BATCH_BITS | position
+        for batch, (_, part) in enumerate(parts)
         for position, record in enumerate(part)
     }
-    return [found[id(record)] for record in records]
+    return array("Q", [found[id(record)] for record in records])
+
+
+def offsets(order: Sequence[int], places: Places) -> list[OffsetAndPartition]:
+    """Say where each record lies, of an order and the places of its batches."""
+    found = []
+    for code in order:
+        partition, first, _ = places[code >> _BATCH_BITS]
+        found.append(OffsetAndPartition(first + (code & (1 << _BATCH_BITS) - 1), partition))
+    return found

@@ -36,6 +36,8 @@ _READ: Final = _IDENTITY | {b"authorization", b"content-type", b"content-length"
 _DRAINED_FACTOR: Final = 4
 """A refused body up to so many times the largest allowed one is read and dropped, so that the
 client gets to see the answer; a connection with a larger one is cut."""
+_PIECES_MAX: Final = 256
+"""Pieces of a body that are kept apart: a piece of one byte takes forty."""
 _URL_BYTES_MAX: Final = 2_048
 """A longer URL goes the ordinary way: the ones of this door are remembered."""
 
@@ -105,8 +107,7 @@ class PublishProtocol(AnsweringConnection):
         request = PublishRequest(admission.call, admission.target, keep_alive=True)
         self.begin(request)
         try:
-            self._intake.budget.take(len(body))
-            request.size = len(body)
+            request.taken = self._intake.budget.take(len(body))
             if self._limits is not None:
                 request.slot = self._limits.take(admission.caller, admission.stream.view)
             pending = self._ingest.publish(admission.stream, admission.call, admission.kind, body)
@@ -133,13 +134,17 @@ class PublishProtocol(AnsweringConnection):
             super().on_body(body)
         elif request.refused is None:
             try:
-                self._intake.budget.take(len(body), of=request.size)
+                request.taken += self._intake.budget.take(len(body), of=request.size)
             except SluicewayError as error:
                 request.refused = error
                 request.body.clear()
+                self._intake.budget.give_back(request.taken)
+                request.taken = 0
             else:
                 request.size += len(body)
                 request.body.append(body)
+                if len(request.body) > _PIECES_MAX:
+                    request.body[:] = [b"".join(request.body)]
 
     def on_message_complete(self) -> None:
         """Publish what was collected."""
@@ -271,7 +276,9 @@ class PublishProtocol(AnsweringConnection):
         claim = claim_of(caller, request.identity) if request.identity else None
         if self._limits is not None:
             request.slot = self._limits.take(caller, stream.view)
-        return self._ingest.publish(stream, request.call, kind, b"".join(request.body), claim)
+        body = b"".join(request.body)
+        request.body.clear()
+        return self._ingest.publish(stream, request.call, kind, body, claim)
 
     def _await_durable(self, request: PublishRequest, pending: Pending) -> None:
         request.pending = pending
@@ -293,5 +300,5 @@ class PublishProtocol(AnsweringConnection):
         """Let go of the connection, and of a body that was cut short."""
         current, self._current = self._current, None
         if current is not None:
-            self._intake.budget.give_back(current.size)
+            self._intake.budget.give_back(current.taken)
         super().connection_lost(exc)

@@ -9,14 +9,14 @@ from sluiceway.ingest.types import Call, Target
 class PublishRequest:
     """A request that is in progress. One is made for each, so it holds only what all need."""
 
-    __slots__ = ("answer", "call", "keep_alive", "pending", "size", "slot", "target")
+    __slots__ = ("answer", "call", "keep_alive", "pending", "slot", "taken", "target")
 
     def __init__(self, call: Call, target: Target, *, keep_alive: bool) -> None:
         self.call = call
         self.target = target
         self.keep_alive = keep_alive
-        self.size = 0
-        """Bytes of the body that were taken from the budget."""
+        self.taken = 0
+        """Bytes that were taken from the budget."""
         self.slot: Slot | None = None
         """What it counts for while it is worked on, where that is limited."""
         self.pending: Pending | None = None
@@ -28,7 +28,15 @@ class PublishRequest:
 class ParsedRequest(PublishRequest):
     """A request whose head was parsed and whose body is being collected."""
 
-    __slots__ = ("authorization", "body", "content_type", "identity", "is_decided", "refused")
+    __slots__ = (
+        "authorization",
+        "body",
+        "content_type",
+        "identity",
+        "is_decided",
+        "refused",
+        "size",
+    )
 
     def __init__(self, call: Call, target: Target, *, keep_alive: bool) -> None:
         super().__init__(call, target, keep_alive=keep_alive)
@@ -36,6 +44,8 @@ class ParsedRequest(PublishRequest):
         self.content_type: str | None = None
         self.identity: dict[bytes, bytes] = {}
         """The headers in which it says what it is."""
+        self.size = 0
+        """Bytes of the body so far."""
         self.body: list[bytes] = []
         self.refused: SluicewayError | None = None
         """Set when the body is to be dropped and this answered to whoever may publish."""

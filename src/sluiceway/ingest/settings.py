@@ -21,7 +21,8 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Most records that one request may carry."""
 
     inflight_bytes_max: int = 256 * 1_048_576
-    """Bytes of bodies that are taken but not yet stored, over all streams.
+    """Bytes of bodies that are taken but not yet answered, over all streams; each request counts
+    for 2 KiB more than its body.
 
     Past it the rest of a body is dropped as it arrives, and answered with 503 and
     ``Retry-After``.

@@ -15,6 +15,7 @@ from sluiceway.access.tokens.personal import NewToken, PersonalTokenService
 from sluiceway.access.tokens.service import TokenService
 from sluiceway.access.tokens.sessions import SessionService
 from sluiceway.access.tokens.wire import (
+    SIGN_IN_BYTES_MAX,
     CreatedTokenWire,
     MeWire,
     NewTokenBody,
@@ -44,6 +45,7 @@ TOKEN_PAGE_SIZE_MAX: Final = 500
 @post(
     "/multipass/api/sessions",
     opt=public(),
+    request_max_body_size=SIGN_IN_BYTES_MAX,
     operation_id="signIn",
     tags=_TAGS,
     status_code=200,

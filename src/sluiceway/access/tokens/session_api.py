@@ -14,7 +14,7 @@ from sluiceway.access.guard import public, requires
 from sluiceway.access.principals.service import UserService
 from sluiceway.access.principals.types import User
 from sluiceway.access.tokens.sessions import SessionService
-from sluiceway.access.tokens.wire import SignInBody
+from sluiceway.access.tokens.wire import SIGN_IN_BYTES_MAX, SignInBody
 from sluiceway.foundation.clock import iso_time
 from sluiceway.foundation.wire import Wire
 
@@ -45,6 +45,7 @@ class BrowserSession(Wire, frozen=True):
 @post(
     _PATH,
     opt=public(),
+    request_max_body_size=SIGN_IN_BYTES_MAX,
     guards=[json_only],
     operation_id="startSession",
     tags=_TAGS,

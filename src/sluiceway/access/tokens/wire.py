@@ -1,6 +1,6 @@
 """Tokens on the wire, as in Foundry's Multipass (``foundry_dev_tools/clients/multipass.py``)."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -86,6 +86,10 @@ class TokenIdBody(Body, frozen=True):
     """The token that is meant."""
 
     token_id: str
+
+
+SIGN_IN_BYTES_MAX: Final = 16 * 1024
+"""Largest body of a call that signs in: anybody may send one, so it is held for anybody."""
 
 
 class SignInBody(Body, frozen=True):

@@ -98,7 +98,8 @@ class EmbeddedLog:
             placed = self._place(append, batches)
             view_number = self._reserve(append, note) if note is not None else 0
         except SluicewayError as error:
-            append.fail(error)
+            # Its traceback would hold the frames, and with them the records, of all who wait.
+            append.fail(error.with_traceback(None))
             return append
         self._waiting.add(append, placed)
         if note is not None:

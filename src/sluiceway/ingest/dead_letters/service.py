@@ -41,7 +41,7 @@ from sluiceway.ingest.dead_letters.types import (
 )
 from sluiceway.ingest.errors import RecordDoesNotMatchStreamSchemaError
 from sluiceway.ingest.parts import split
-from sluiceway.ingest.pending import offsets_of
+from sluiceway.ingest.pending import offsets, order_of
 from sluiceway.ingest.service import IngestService
 from sluiceway.ingest.types import BranchTarget, Call, OffsetAndPartition
 from sluiceway.schema.errors import (
@@ -272,7 +272,7 @@ class DeadLetterService:
             (batch.partition, first, batch.count)
             for batch, first in zip(batches, firsts[: len(batches)], strict=True)
         ]
-        return dict(zip(records, offsets_of(values, parts, places), strict=True))
+        return dict(zip(records, offsets(order_of(values, parts), places), strict=True))
 
     def _append(
         self,
