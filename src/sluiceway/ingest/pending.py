@@ -11,7 +11,7 @@ from sluiceway.ingest.identity import Identity, ProducerPosition
 from sluiceway.ingest.once import Places, Repeated
 from sluiceway.ingest.receipts import make_receipt
 from sluiceway.ingest.types import Call, JsonRecordsReply, OffsetAndPartition
-from sluiceway.streams.log import Batch
+from sluiceway.streams.log import Batch, Counted
 from sluiceway.streams.pending import PendingAppend
 from sluiceway.streams.types import View
 
@@ -21,6 +21,13 @@ _WITHOUT_BODY: Final = frozenset(
 _TELLING_OFFSETS: Final = frozenset({Call.JSON_RECORD, Call.JSON_RECORDS})
 _BATCH_BITS: Final = 32
 """In an order, how far the number of the batch is shifted above the place in the batch."""
+_SHARED_BYTES_MAX: Final = 64 * 1024
+
+
+class _Counts(msgspec.Struct, frozen=True, gc=False):
+    partition: int
+    count: int
+    size: int
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -63,7 +70,10 @@ class Pending:
         self.call = call
         self.order = order_of(records, parts) if call in _TELLING_OFFSETS else ()
         """Where in the batches each record is; the records themselves are needed no more."""
-        self.batches = batches
+        self.batches: Sequence[Counted] = batches
+        if batches and (len(batches) > 1 or batches[0].size > _SHARED_BYTES_MAX):
+            # The log cuts what is large into pieces of its own: it would be held twice.
+            self.batches = [_Counts(one.partition, one.count, one.size) for one in batches]
         self.append = append
         """Settled when every record is durable."""
         self.view = view

@@ -20,6 +20,30 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
     lines: bytes
     """The records: each one compact JSON object followed by a newline."""
 
+    @property
+    def size(self) -> int:
+        """Bytes of the records."""
+        return len(self.lines)
+
+
+class Counted(Protocol):
+    """Of a batch what is counted: all but its records."""
+
+    @property
+    def partition(self) -> int:
+        """Where they went."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """How many records."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Their bytes."""
+        ...
+
 
 class StoredRecord(msgspec.Struct, frozen=True, gc=False):
     """One record as the log gives it back."""

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from sluiceway.streams.log import Batch
+from sluiceway.streams.log import Counted
 
 FINE_MS: Final = 10_000
 FINE_KEPT: Final = 360
@@ -137,13 +137,13 @@ class Meter:
         self.today = Series(COARSE_KEPT)
         self.ends_at = 0.0
 
-    def stored(self, batches: Sequence[Batch], seconds: float) -> None:
+    def stored(self, batches: Sequence[Counted], seconds: float) -> None:
         """Count one request that was durable *seconds* after it was handed in."""
         span = self.fine
         span.requests += 1
         for batch in batches:
             span.records += batch.count
-            span.bytes += len(batch.lines)
+            span.bytes += batch.size
             self.partitions[batch.partition] += batch.count
         span.latencies[bisect_right(_BOUNDS_SECONDS, seconds)] += 1
 

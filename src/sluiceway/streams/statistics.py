@@ -11,7 +11,7 @@ import msgspec
 from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.errors import ErrorCode, SluicewayError
 from sluiceway.foundation.rids import ViewRid
-from sluiceway.streams.log import Batch
+from sluiceway.streams.log import Counted
 from sluiceway.streams.meters import COARSE_MS, FINE_MS, Bucket, Meter, Refusal, Span
 from sluiceway.streams.types import View
 
@@ -67,7 +67,7 @@ class StreamStatistics:
     """Seconds on a clock that is never put back, the one that ``started`` is read from."""
     _meters: OrderedDict[ViewRid, Meter] = field(default_factory=OrderedDict)
 
-    def stored(self, view: View, batches: Sequence[Batch], started: float) -> None:
+    def stored(self, view: View, batches: Sequence[Counted], started: float) -> None:
         """Count a request that is durable now and was handed in when ``monotonic`` said so."""
         now = self.monotonic()
         meter = self._meters.get(view.view_rid)
