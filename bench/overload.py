@@ -196,6 +196,8 @@ async def measure(options: argparse.Namespace, url: str, stream: str, token: str
     ).encode() + body
     count = options.connections
     capacity = await measure_capacity(request, port, count, options.seconds / 4)
+    if not capacity:
+        raise SystemExit("nothing was answered in a quarter of --seconds: give it more")
     tell(
         case="one request sent for each answer",
         batch=options.batch,

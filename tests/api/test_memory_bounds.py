@@ -3,11 +3,12 @@
 import contextlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from fixtures.api import Api, assert_error
-from fixtures.doors import Wire, head
+from fixtures.doors import Wire, head, one, request
 from fixtures.server import ADMIN_PASSWORD, ServerProcess, sign_in, wait_until
 from sluiceway.access.tokens.wire import SIGN_IN_BYTES_MAX
 
@@ -98,6 +99,43 @@ def test_a_publish_may_be_larger_than_the_bodies_of_other_calls(admin: Api):
     for content in (body, iter([body[:-1], body[-1:]])):
         answer = admin.post(f"{stream.fast}/publishRecord", content=content)
         assert answer.status_code == 204, answer.text
+
+
+def most_memory(server: ServerProcess) -> int:
+    """Give the most bytes that the server ever had in memory."""
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+def inflight_bytes(api: Api) -> float:
+    metrics = api.get("/metrics").text
+    return float(metrics.rpartition("\nsluiceway_inflight_bytes ")[2].split()[0])
+
+
+def test_what_is_refused_is_not_held(own_server: ServerProcess):
+    size, requests = 250_000, 400
+    own_server.environment = {
+        "SLUICEWAY_INGEST__RECORD_BYTES_MAX": "1000",
+        "SLUICEWAY_INGEST__REQUEST_BYTES_MAX": str(size + 1_000),
+        "SLUICEWAY_INGEST__INFLIGHT_BYTES_MAX": str(size + 1_000),
+    }
+    own_server.start()
+    with contextlib.closing(Api(own_server.url, sign_in(own_server.url))) as api:
+        stream = api.new_stream()
+        assert stream.publish({"sensor_id": "a"}).is_success
+        path, body = f"{stream.fast}/publishRecord", one(1).ljust(size)
+        text = request(api, path, body)
+        with Wire(own_server) as slow, Wire(own_server) as wire:
+            slow.send(text[:-1])
+            wait_until(lambda: inflight_bytes(api) >= size)
+            assert api.post(path, content=body).status_code == 503
+            before = most_memory(own_server)
+
+            for _ in range(requests):
+                assert wire.send(text).answer().status == 503
+
+            assert most_memory(own_server) - before < requests * size // 10
+            assert slow.send(text[-1:]).answer().status == 204
 
 
 def test_what_is_to_be_sent_again_leaves_no_line_in_the_log(narrow: ServerProcess, admin: Api):

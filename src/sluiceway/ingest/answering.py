@@ -110,6 +110,8 @@ class AnsweringConnection(Connection):
         rendered = render(error, f"POST {request.call.wire_name}")
         self._intake.counters.rejected[rendered.name] += 1
         self._ingest.refused(request.target, error)
+        # By way of the frames it holds what the client sent, and a request holds its error.
+        error.__traceback__ = None
         self._answer(request, rendered.status, self.error_head(rendered), rendered.body)
 
     def _answer(self, request: PublishRequest, status: int, head: bytes, body: bytes) -> None:

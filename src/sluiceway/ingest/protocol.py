@@ -136,7 +136,7 @@ class PublishProtocol(AnsweringConnection):
             try:
                 request.taken += self._intake.budget.take(len(body), of=request.size)
             except SluicewayError as error:
-                request.refused = error
+                request.refused = error.with_traceback(None)
                 request.body.clear()
                 self._intake.budget.give_back(request.taken)
                 request.taken = 0
