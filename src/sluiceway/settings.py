@@ -59,8 +59,14 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: str = ""
     """The URL under which clients reach the server, for instance behind a proxy.
 
-    It is the OAuth2 issuer. Empty: ``http://`` and the host and port listened on.
+    It is the OAuth2 issuer. Empty: the scheme and the host by which the server was asked.
     """
+
+    tls_certificate: str = ""
+    """File with the certificate, and what is between it and its root, in PEM. Empty: plain HTTP."""
+
+    tls_key: str = ""
+    """File with the certificate's private key in PEM, without a password."""
 
     trusted_proxies: str = ""
     """Addresses and networks of proxies, with commas between, whose ``X-Forwarded-For`` is believed.
@@ -217,6 +223,10 @@ def _check_texts(settings: Settings) -> None:
     if server.public_url and not server.public_url.startswith(("http://", "https://")):
         raise SettingsError(
             f"server.public_url is {server.public_url!r}: must begin with http:// or https://"
+        )
+    if bool(server.tls_certificate) != bool(server.tls_key):
+        raise SettingsError(
+            "server.tls_certificate and server.tls_key are set together or not at all"
         )
     _check_proxies(server.trusted_proxies)
     try:

@@ -19,6 +19,7 @@ from sluiceway.app.descriptors import raise_open_files_limit
 from sluiceway.app.services import Services, open_services
 from sluiceway.app.web import create_app
 from sluiceway.backends.sql.migrations import DatabaseVersionError
+from sluiceway.cli.certificate import CertificateError, check_certificate
 from sluiceway.cli.configuration import config_option, data_dir_option, settings_of
 from sluiceway.cli.open_files import room_for_connections
 from sluiceway.foundation.errors import SluicewayError
@@ -47,8 +48,15 @@ def serve(host: str | None, port: int | None, data_dir: str | None, config: Path
     failures: tuple[Exception, ...] = ()
     try:
         with locked(Path(settings.server.data_dir)):
+            check_certificate(settings.server)
             uvloop.run(_serve(settings))
-    except* (DataFolderError, DatabaseVersionError, ListenError, SluicewayError) as group:
+    except* (
+        CertificateError,
+        DataFolderError,
+        DatabaseVersionError,
+        ListenError,
+        SluicewayError,
+    ) as group:
         failures = group.exceptions
     if failures:
         raise click.ClickException(str(_first_leaf(failures)))
@@ -119,6 +127,8 @@ def _configuration(services: Services) -> uvicorn.Config:
         backlog=_BACKLOG,
         timeout_keep_alive=server.keep_alive_seconds,
         timeout_graceful_shutdown=server.shutdown_seconds,
+        ssl_certfile=server.tls_certificate or None,
+        ssl_keyfile=server.tls_key or None,
     )
 
 
@@ -139,7 +149,8 @@ class _Server(uvicorn.Server):
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
-            click.echo(f"listening on http://{shown}:{port}")
+            scheme = "https" if self.config.is_ssl else "http"
+            click.echo(f"listening on {scheme}://{shown}:{port}")
             sys.stdout.flush()
 
     async def shutdown(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own

@@ -322,6 +322,15 @@ class Connection(HttpToolsProtocol):
         self.flow.resume_reading()
         self._linger_timer = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
+    def shutdown(self) -> None:
+        """Close if nothing is in progress; called when the server is told to stop.
+
+        Under TLS to close is to wait for the client, which may not be reading.
+        """
+        super().shutdown()
+        if self.transport.is_closing() and not self.transport.can_write_eof():
+            self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
+
     def _look_at_wait(self) -> None:
         """Close if the client goes on too slowly with the request that it has begun."""
         self._wait_timer = None

@@ -113,7 +113,7 @@ async def metadata(
     request: Request[Any, Any, Any], oauth: NamedDependency[OAuthService]
 ) -> ServerMetadata:
     """Describe the OAuth2 server (RFC 8414)."""
-    return oauth.metadata(request.headers.get("host"))
+    return oauth.metadata(request.url.scheme, request.headers.get("host"))
 
 
 async def _message(request: Request[Any, Any, Any]) -> Message:

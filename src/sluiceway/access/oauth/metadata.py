@@ -38,13 +38,13 @@ class ServerMetadata(msgspec.Struct, frozen=True, kw_only=True):
     )
 
 
-def server_metadata(public_url: str, host: str | None) -> ServerMetadata:
-    """Describe the server under its public URL, or else under the name it was asked by.
+def server_metadata(public_url: str, scheme: str, host: str | None) -> ServerMetadata:
+    """Describe the server under its public URL, or else under what it was asked by.
 
     Raises:
         InvalidArgumentError: There is no public URL and *host* is no host name.
     """
-    issuer = public_url.rstrip("/") or _issuer_of(host)
+    issuer = public_url.rstrip("/") or _issuer_of(scheme, host)
     return ServerMetadata(
         issuer=issuer,
         authorization_endpoint=f"{issuer}{AUTHORIZE_PATH}",
@@ -54,7 +54,7 @@ def server_metadata(public_url: str, host: str | None) -> ServerMetadata:
     )
 
 
-def _issuer_of(host: str | None) -> str:
+def _issuer_of(scheme: str, host: str | None) -> str:
     if host is None or _HOST.fullmatch(host) is None:
         raise InvalidArgumentError("the Host header is missing or names no host")
-    return f"http://{host}"
+    return f"{scheme}://{host}"

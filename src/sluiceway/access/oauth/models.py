@@ -26,7 +26,7 @@ from sluiceway.access.scopes import Operation
 from sluiceway.access.tokens.types import Token, TokenState
 
 _URI: Final = "https://localhost/multipass/api/oauth2"
-"""Authlib refuses anything but https; TLS ends before this server, at its proxy."""
+"""Authlib refuses anything but https; TLS may end before this server, at its proxy."""
 
 
 class Client(ClientMixin):

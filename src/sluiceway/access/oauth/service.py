@@ -92,13 +92,13 @@ class OAuthService:
         """Tell whether a token of the client is valid, and what for (RFC 7662)."""
         return await self._answer(INTROSPECTION, message)
 
-    def metadata(self, host: str | None) -> ServerMetadata:
-        """Describe the server; *host* is the request's, for a server without a public URL.
+    def metadata(self, scheme: str, host: str | None) -> ServerMetadata:
+        """Describe the server; the others are the request's, for one without a public URL.
 
         Raises:
             InvalidArgumentError: *host* is needed and is no host name.
         """
-        return server_metadata(self.public_url, host)
+        return server_metadata(self.public_url, scheme, host)
 
     async def _answer(self, endpoint: str, message: Message) -> Reply:
         try:
