@@ -98,6 +98,7 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/log.py
 	$(BIN)/python bench/recovery.py
 	$(BIN)/python bench/publish.py
+	$(BIN)/python bench/bulk.py
 	$(BIN)/python bench/live_page.py
 
 RUNS ?= 3

@@ -13,10 +13,11 @@ import pytest
 import zstandard
 
 from fixtures.api import Api, StreamUnderTest, assert_error, field, schema
-from fixtures.bulk import arrow_body
+from fixtures.bulk import arrow_body, avro_body, avro_container, avro_record
 from fixtures.server import ServerProcess, sign_in
 
 ARROW = "application/vnd.apache.arrow.stream"
+AVRO = "application/avro"
 RECORDS_MAX = 10_000
 REQUEST_BYTES_MAX = 16 * 1_048_576
 KEYED = schema(field("key", "string", nullable=False), field("n", "long"), keys=["key"])
@@ -41,10 +42,18 @@ def as_records(table: pa.Table) -> list[dict[str, object]]:
     return table.set_column(2, "created_at", table["created_at"].cast(pa.int64())).to_pylist()
 
 
-@pytest.fixture(params=[ARROW])
+@pytest.fixture(params=[ARROW, AVRO, "avro/binary"])
 def body(request: pytest.FixtureRequest) -> tuple[str, bytes]:
     """The readings in each form, with its media type."""
-    return request.param, arrow_body(readings())
+    table = readings()
+    if request.param == ARROW:
+        return ARROW, arrow_body(table)
+    schema = avro_record(
+        sensor_id="string",
+        temperature=["null", "double"],
+        created_at={"type": "long", "logicalType": "timestamp-millis"},
+    )
+    return request.param, avro_body(schema, as_records(table), "snappy")
 
 
 def test_a_table_is_stored_like_records_in_json(stream: StreamUnderTest, body: tuple[str, bytes]):
@@ -210,6 +219,31 @@ def test_rows_are_counted(stream: StreamUnderTest, rows: int, status: int):
     assert status == 200 or answer.json()["errorName"] == "TooManyRecords"
 
 
+@pytest.mark.parametrize(("rows", "status"), [(RECORDS_MAX, 200), (RECORDS_MAX + 1, 413)])
+def test_records_of_a_file_are_counted(stream: StreamUnderTest, rows: int, status: int):
+    body = avro_container(avro_record(sensor_id="string"), [(rows, b"\x02a" * rows)])
+
+    answer = post(stream, body, AVRO)
+
+    assert answer.status_code == status
+    assert status == 200 or answer.json()["errorName"] == "TooManyRecords"
+
+
+def test_a_bad_record_of_a_file_is_named(stream: StreamUnderTest):
+    kind = avro_record(sensor_id=["null", "string"], temperature="bytes")
+    records = [{"sensor_id": "a", "temperature": b"x"}, {"sensor_id": None, "temperature": b""}]
+
+    answer = post(stream, avro_body(kind, records), AVRO)
+
+    facts = assert_error(answer, 400, "RecordDoesNotMatchStreamSchema")
+    assert [
+        (one["index"], one["path"], one["reason"], one["found"]) for one in facts["invalidRecords"]
+    ] == [
+        (0, "temperature", "WRONG_TYPE", '["bytes","eA=="]'),
+        (1, "sensor_id", "NULL_NOT_ALLOWED", "null"),
+    ]
+
+
 @pytest.mark.parametrize(("over", "status"), [(0, 200), (1, 413)])
 def test_the_lines_may_be_as_large_as_a_body(api: Api, over: int, status: int):
     stream = api.new_stream(schema(field("f", "string"), field("a field with a name", "integer")))
@@ -306,7 +340,7 @@ def test_other_media_types_are_refused_and_the_taken_ones_named(stream: StreamUn
         post(stream, b"x", "application/parquet"), 415, "Conjure:UnsupportedMediaType"
     )
 
-    assert ARROW in facts["expected"]
+    assert all(kind in facts["expected"] for kind in (ARROW, AVRO, "avro/binary"))
 
 
 def test_a_stream_that_is_reset_meanwhile_gets_what_fits_its_new_schema(api: Api):
@@ -346,5 +380,16 @@ def test_without_the_extra_it_is_named_before_the_body_is_read(bare_server: Serv
 
         facts = assert_error(answer, 415, "Conjure:UnsupportedMediaType")
         assert 'pip install "sluiceway[bulk]"' in facts["expected"]
-        assert ARROW not in assert_error(other, 415, "Conjure:UnsupportedMediaType")["expected"]
+        expected = assert_error(other, 415, "Conjure:UnsupportedMediaType")["expected"]
+        assert ARROW not in expected
+        assert AVRO in expected
+        kind = avro_record(sensor_id="string")
+        records = [{"sensor_id": "a"}]
+        assert post(stream, avro_body(kind, records, "zstandard"), AVRO).status_code == 200
+        snappy = assert_error(
+            post(stream, avro_body(kind, records, "snappy"), AVRO),
+            415,
+            "Conjure:UnsupportedMediaType",
+        )
+        assert 'pip install "sluiceway[bulk]"' in snappy["expected"]
         assert post(stream, b'[{"sensor_id": "a"}]', "application/json").status_code == 200

@@ -7,7 +7,8 @@ from sluiceway.access.caller import Caller
 from sluiceway.access.credentials import bearer_token
 from sluiceway.access.errors import MissingCredentialsError
 from sluiceway.foundation.request_errors import UnsupportedMediaTypeError
-from sluiceway.ingest.bulk.conversion import EXTRA, Bulk, is_installed
+from sluiceway.ingest.bulk.conversion import Bulk, is_installed
+from sluiceway.ingest.bulk.extra import EXTRA
 from sluiceway.ingest.identity import HEADERS, read_identity
 from sluiceway.ingest.once import Claim
 from sluiceway.ingest.types import BodyKind, Call

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from sluiceway.foundation.rids import DatasetRid, ViewRid
-from sluiceway.ingest.bulk.conversion import Bulk
+from sluiceway.ingest.bulk.conversion import MEDIA_TYPES, Bulk
 from sluiceway.ingest.errors import (
     PublishBinaryRecordPermissionDeniedError,
     PublishRecordPermissionDeniedError,
@@ -68,7 +68,7 @@ class Call(enum.Enum):
             _NDJSON: Shape.LINES,
         },
         PublishRecordsPermissionDeniedError,
-        {kind.value: kind for kind in Bulk},
+        MEDIA_TYPES,
     )
 
     # Looked up by it for each request; an enum's own hash is computed in Python.

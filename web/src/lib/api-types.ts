@@ -6133,9 +6133,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/avro": string;
                 "application/json": Record<string, never>[];
                 "application/vnd.apache.arrow.stream": string;
                 "application/x-ndjson": string;
+                "avro/binary": string;
             };
         };
         responses: {

@@ -1,10 +1,9 @@
 """The columns of an Arrow stream, each turned into values that are written as JSON."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-import msgspec
 import pyarrow as pa
 from pyarrow import types as pat
 
@@ -18,7 +17,7 @@ from sluiceway.ingest.bulk.arrow_leaves import (
 )
 from sluiceway.ingest.bulk.errors import untaken_key, untaken_type
 from sluiceway.ingest.bulk.lines import Lines
-from sluiceway.ingest.bulk.values import Kind, is_key, is_plain, key_text, tagged
+from sluiceway.ingest.bulk.values import Kind, is_key, is_plain, key_text, row_class, tagged
 from sluiceway.schema.errors import BodyInvalidError
 from sluiceway.schema.rules import FIELDS_MAX
 from sluiceway.schema.types import (
@@ -87,7 +86,7 @@ class _Columns:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise BodyInvalidError(f"{where} has two columns of the name {twice[:100]!r}")
-        record = _class(names, where)
+        record = row_class(names, where)
         parts = [
             self.of(column.type, targets.get(column.name), f"column {column.name[:100]!r}")
             for column in columns
@@ -169,19 +168,6 @@ class _Columns:
             return values(dictionary.take(indices))
 
         return entries
-
-
-def _class(names: Sequence[str], where: str) -> Callable[..., Any]:
-    attributes = [f"f{position}" for position in range(len(names))]
-    try:
-        return msgspec.defstruct(
-            "Row",
-            [(attribute, Any) for attribute in attributes],
-            rename=dict(zip(attributes, names, strict=True)),
-            gc=False,
-        )
-    except ValueError:
-        raise BodyInvalidError(f"{where} has a column whose name no field may have") from None
 
 
 def _with_nulls(array: Any, made: list[Any]) -> list[Any]:  # noqa: ANN401 - a pa.Array

@@ -5,28 +5,35 @@ nothing for it, and needs not even have it.
 """
 
 import enum
-from functools import cache
-from importlib.util import find_spec
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
+from sluiceway.ingest.bulk.extra import is_there
 from sluiceway.schema.types import StreamSchema
 
 
 class Bulk(enum.Enum):
-    """Bodies that hold a table of records in a form of their own, by media type."""
+    """Bodies that hold a table of records in a form of their own."""
 
-    ARROW = "application/vnd.apache.arrow.stream"
-    """An Arrow IPC stream; the media type is IANA's."""
-
-
-EXTRA: Final = "sluiceway[bulk]"
-"""What to install for the forms that need more than the server itself."""
+    ARROW = "an Arrow IPC stream"
+    AVRO = "an Avro object container file"
 
 
-@cache
+MEDIA_TYPES: Final[Mapping[str, Bulk]] = MappingProxyType(
+    {
+        "application/vnd.apache.arrow.stream": Bulk.ARROW,
+        "application/avro": Bulk.AVRO,
+        "avro/binary": Bulk.AVRO,
+    }
+)
+"""How such bodies are declared. Arrow's is registered with IANA; of Avro's two the first is what
+HTTP programs use, and the second what its specification says for messages."""
+
+
 def is_installed(kind: Bulk) -> bool:
     """Tell whether what reads *kind* is there."""
-    return kind is not Bulk.ARROW or find_spec("pyarrow") is not None
+    return kind is not Bulk.ARROW or is_there("pyarrow")
 
 
 def to_lines(
@@ -42,9 +49,14 @@ def to_lines(
         EmptyBatchError: It holds no record.
         TooManyRecordsError: It holds more than *records_max* records.
         RequestEntityTooLargeError: Unpacked, or as lines, it has more than *bytes_max* bytes.
+        UnsupportedMediaTypeError: It is compressed inside in a way that is not taken.
     """
     match kind:
         case Bulk.ARROW:
             from sluiceway.ingest.bulk.arrow import arrow_lines  # noqa: PLC0415 - needs the extra
 
             return arrow_lines(body, schema, bytes_max, records_max)
+        case Bulk.AVRO:
+            from sluiceway.ingest.bulk.avro import avro_lines  # noqa: PLC0415 - seldom needed
+
+            return avro_lines(body, schema, bytes_max, records_max)

@@ -9,12 +9,13 @@ that, and whoever reads the refusal sees what it was.
 import datetime as dt
 import enum
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
+from sluiceway.schema.errors import BodyInvalidError
 from sluiceway.schema.types import (
     ArrayFieldType,
     BinaryType,
@@ -133,6 +134,24 @@ def _finite(value: float | None) -> float | str | None:
     if value is None or math.isfinite(value):
         return value
     return _NOT_FINITE.get(value, "NaN")
+
+
+def row_class(names: Sequence[str], where: str) -> Callable[..., Any]:
+    """Make the class of a record or struct whose fields have *names*, given in that order.
+
+    Raises:
+        BodyInvalidError: No field may have one of the names.
+    """
+    attributes = [f"f{position}" for position in range(len(names))]
+    try:
+        return msgspec.defstruct(
+            "Row",
+            [(attribute, Any) for attribute in attributes],
+            rename=dict(zip(attributes, names, strict=True)),
+            gc=False,
+        )
+    except ValueError:
+        raise BodyInvalidError(f"{where} has a name that no field may have") from None
 
 
 def day(days: int | None) -> dt.date | str | None:
