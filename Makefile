@@ -51,12 +51,18 @@ run: setup pages ## Start the server on http://127.0.0.1:8080 with its data in .
 demo: setup ## Push simulated sensor readings to the running server
 	$(BIN)/sluiceway demo
 
+# What runs once more against a server with workers.
+WITH_WORKERS := $(addprefix tests/,api/test_doors.py api/test_doors_compared.py api/test_publish.py \
+	api/test_publish_legacy.py api/test_publish_permissions.py api/test_publish_revocation.py \
+	integration/test_reset_while_publishing.py)
+
 .PHONY: test
 test: .venv/dev.stamp pages ## Run the whole suite, with all that it needs
 	tools/install-test-programs
 	tools/with-node npm test --silent --prefix web
 	tools/with-node npm run --silent --prefix web size
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --workers 2 $(WITH_WORKERS)
 
 .PHONY: screenshots
 screenshots: .venv/dev.stamp pages ## Write pictures of every page, wide and narrow, light and dark, to screenshots/
@@ -99,10 +105,11 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/recovery.py
 	$(BIN)/python bench/publish.py
 	$(BIN)/python bench/bulk.py
+	$(BIN)/python bench/workers.py
 	$(BIN)/python bench/live_page.py
 
 RUNS ?= 3
-BENCHMARKS ?= publish compare scale fanout start recovery
+BENCHMARKS ?= publish compare scale fanout bulk workers overload start recovery
 
 .PHONY: peers
 peers: .venv/dev.stamp ## Install what is measured beside us

@@ -76,7 +76,7 @@ def measure_fsync(folder: Path, seconds: float = 1.0) -> dict[str, Any]:
     }
 
 
-def load(case: Case, seconds: int, folder: Path) -> dict[str, Any]:
+def load(case: Case, seconds: int, folder: Path, *, cores: str = LOAD_CORE) -> dict[str, Any]:
     """Send the load for so many seconds; gives rates, and latencies in milliseconds."""
     script = folder / "load.lua"
     headers = "".join(
@@ -85,7 +85,7 @@ def load(case: Case, seconds: int, folder: Path) -> dict[str, Any]:
     script.write_text(
         f'wrk.method = "POST"\n{headers}wrk.body = {json.dumps(case.body.decode())}\n{case.script}'
     )
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{case.connections}", f"-d{seconds}s"]
+    command = ["taskset", "-c", cores, "wrk", "-t1", f"-c{case.connections}", f"-d{seconds}s"]
     done = subprocess.run(
         [*command, "--latency", "-s", str(script), case.url],
         capture_output=True,
@@ -179,13 +179,18 @@ class Server:
 
 @contextlib.contextmanager
 def serving(
-    folder: Path, program: Sequence[str] = ("-m", "sluiceway"), **environment: str
+    folder: Path,
+    program: Sequence[str] = ("-m", "sluiceway"),
+    *,
+    cores: str = SERVER_CORE,
+    **environment: str,
 ) -> Iterator[tuple[Server, int]]:
-    """Run our server on its core; gives it and its process id."""
+    """Run our server on its core, or on *cores*; gives it and its process id."""
     command = [sys.executable, *program, "serve", "--port", "0"]
     with running(
         [*command, "--data-dir", str(folder / "data")],
         {"SLUICEWAY_ADMIN_PASSWORD": PASSWORD, **environment},
+        core=cores,
     ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()

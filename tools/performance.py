@@ -263,6 +263,11 @@ SECTIONS: Final[Sequence[Callable[[], str]]] = (
         "The same records in one request after the other, in each form that our own call takes.",
     ),
     lambda: plain_section(
+        "workers",
+        "More than one process",
+        "The same load on one process, and on workers; all of them and the load share the cores.",
+    ),
+    lambda: plain_section(
         "overload",
         "Beyond what the disk can take",
         "Requests come at many times the rate that can be stored.",

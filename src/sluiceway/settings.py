@@ -34,6 +34,7 @@ _MAY_BE_ZERO: Final = {
 }
 _MOST: Final = {
     "server.port": 65_535,
+    "server.workers": 64,
     "server.cache_staleness_ms": 60_000,
     "streams.partitions_max": 10_000,
     # The largest value that SQLite keeps is a little under 1 GB.
@@ -110,6 +111,13 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     A slower client's connection is closed. A body that is there within that time is not slow.
     """
 
+    workers: int = 1
+    """How many processes read and check what is published; with 1 it is the server's own.
+
+    With more, that many are started beside it, and they use as many cores. One process has the log
+    either way, and acknowledges nothing earlier.
+    """
+
     cache_staleness_ms: int = 500
     """How often to look whether another process changed tokens, roles or streams."""
 
@@ -153,6 +161,7 @@ def load_settings(
     except msgspec.ValidationError as error:
         raise SettingsError(str(error)) from None
     _check_numbers(settings)
+    _check_workers(settings)
     _check_texts(settings)
     return settings
 
@@ -200,6 +209,28 @@ def _check_numbers(settings: Settings) -> None:
         raise SettingsError("ingest.record_bytes_max is over ingest.request_bytes_max")
     if ingest.request_bytes_max > ingest.inflight_bytes_max:
         raise SettingsError("ingest.request_bytes_max is over ingest.inflight_bytes_max")
+
+
+def _check_workers(settings: Settings) -> None:
+    """Refuse what several processes cannot keep: one limit, and a share of the memory for each."""
+    workers, ingest, limits = settings.server.workers, settings.ingest, settings.limits
+    if workers == 1:
+        return
+    if settings.server.tls_certificate:
+        raise SettingsError(
+            f"server.workers is {workers}: must be 1 with server.tls_certificate, as a connection"
+            " under TLS cannot be passed from one process to another"
+        )
+    own = [value for name, value in msgspec.structs.asdict(limits).items() if "requests" in name]
+    if limits.profile != "off" or any(own):
+        raise SettingsError(
+            f"server.workers is {workers}: must be 1 with [limits], which one process counts"
+        )
+    if ingest.request_bytes_max * (workers + 1) > ingest.inflight_bytes_max:
+        raise SettingsError(
+            f"server.workers is {workers}: ingest.inflight_bytes_max must be"
+            f" {workers + 1} times ingest.request_bytes_max or more, a share for each process"
+        )
 
 
 def _check_proxies(proxies: str) -> None:

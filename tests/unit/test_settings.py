@@ -34,6 +34,7 @@ def test_a_later_source_wins(tmp_path: Path) -> None:
         ("LIMITS__USER_REQUESTS_PER_MINUTE_MAX", 0, None),
         ("LIMITS__ENTRIES_MAX", 1, None),
         ("SERVER__CACHE_STALENESS_MS", 1, 60_000),
+        ("SERVER__WORKERS", 1, 15),
         ("STREAMS__PARTITIONS_MAX", 1, 10_000),
         ("STREAMS__CACHE_ENTRIES_MAX", 1, None),
         ("INGEST__RECORD_BYTES_MAX", 1, 16 * 1_048_576),
@@ -105,3 +106,27 @@ def test_a_file_of_another_form_is_refused_also_beside_the_environment(
 
 def test_the_first_password_is_no_setting() -> None:
     load_settings(None, {"SLUICEWAY_ADMIN_PASSWORD": "secret"})
+
+
+def test_workers_need_limits_to_be_off() -> None:
+    for limits in ({"profile": "foundry"}, {"stream_concurrent_requests_max": 1}):
+        with pytest.raises(SettingsError, match=r"server\.workers is 2: must be 1 with \[limits\]"):
+            load_settings(None, {}, {"server": {"workers": 2}, "limits": limits})
+        load_settings(None, {}, {"server": {"workers": 1}, "limits": limits})
+    none = {"stream_concurrent_requests_max": 0, "entries_max": 5}
+    load_settings(None, {}, {"server": {"workers": 2}, "limits": none})
+
+
+def test_each_worker_has_a_share_of_the_memory() -> None:
+    size = 16 * 1_048_576
+    enough = {"ingest": {"inflight_bytes_max": 3 * size}}
+    load_settings(None, {}, enough | {"server": {"workers": 2}})
+    with pytest.raises(SettingsError, match=r"server\.workers is 3: .* 4 times"):
+        load_settings(None, {}, enough | {"server": {"workers": 3}})
+
+
+def test_workers_need_plain_connections() -> None:
+    tls = {"tls_certificate": "c.pem", "tls_key": "k.pem"}
+    with pytest.raises(SettingsError, match=r"server\.workers is 2: must be 1 with server\.tls_"):
+        load_settings(None, {}, {"server": {"workers": 2, **tls}})
+    load_settings(None, {}, {"server": {"workers": 1, **tls}})

@@ -14,6 +14,7 @@ from sluiceway.app.access import AccessServices, build_access
 from sluiceway.app.data_folder import database_url, has_database, log_folder
 from sluiceway.app.filesystem import FilesystemServices, build_filesystem
 from sluiceway.app.observer import LogHealthCollector, LogMetrics
+from sluiceway.app.server import share_of_budget, share_of_connections
 from sluiceway.app.stream_page import StreamPageServices, build_stream_page
 from sluiceway.backends.embedded.log import EmbeddedLog, open_log
 from sluiceway.backends.sql.database import Database, open_database
@@ -24,20 +25,18 @@ from sluiceway.filesystem.purging import PurgeListener
 from sluiceway.foundation.clock import Clock, SystemClock
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.telemetry import RequestCounters
-from sluiceway.ingest.admission import InflightBudget
 from sluiceway.ingest.dead_letters.ledger import Ledgers
 from sluiceway.ingest.dead_letters.service import DeadLetterService
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.limits import request_limits
 from sluiceway.ingest.once import Once
 from sluiceway.ingest.open_connections import OpenConnections
-from sluiceway.ingest.patience import Patience
 from sluiceway.ingest.service import IngestService
 from sluiceway.reading.arrivals import Arrivals
 from sluiceway.reading.service import ReadingService
 from sluiceway.reading.subscribers import SubscriberService
 from sluiceway.reading.waiting import WaitingService
-from sluiceway.settings import ServerSettings, Settings
+from sluiceway.settings import Settings
 from sluiceway.streams.directory import StreamDirectory
 from sluiceway.streams.service import StreamService
 from sluiceway.streams.statistics import StreamStatistics
@@ -142,9 +141,8 @@ def _report(sweep: Sweep) -> None:
 def _build(
     settings: Settings, database: Database, log: EmbeddedLog, registry: CollectorRegistry
 ) -> Services:
-    clock = SystemClock()
+    clock, purge_listeners = SystemClock(), list[PurgeListener]()
     access = build_access(database, clock, settings.access, public_url=settings.server.public_url)
-    purge_listeners: list[PurgeListener] = []
     filesystem = build_filesystem(
         database,
         clock,
@@ -153,14 +151,14 @@ def _build(
         users=access.users,
         purge_listeners=purge_listeners,
     )
-    store = SqlStreamStore(database)
-    directory = StreamDirectory(store, filesystem.permissions, settings.streams.cache_entries_max)
+    store, permissions = SqlStreamStore(database), filesystem.permissions
+    directory = StreamDirectory(store, permissions, settings.streams.cache_entries_max)
     database.listeners.extend([directory.forget, access.authenticator.forget])
     streams = StreamService(
         store,
         log,
         filesystem.resources,
-        filesystem.permissions,
+        permissions,
         database,
         access.audit,
         clock,
@@ -169,24 +167,27 @@ def _build(
     reading = ReadingService(directory, log, settings.reading)
     subscribers = SubscriberService(reading, SqlSubscriberStore(database), log, database, clock)
     purge_listeners.extend([streams, subscribers])
-    counters = RequestCounters()
+    counters, connections = RequestCounters(), share_of_connections(settings)
     statistics = StreamStatistics(clock, settings.streams.statistics_streams_max)
     page = build_stream_page(
         subscribers,
         statistics,
         store=store,
         audit=access.audit.store,
-        permissions=filesystem.permissions,
+        permissions=permissions,
         users=access.users,
         callers=access.authenticator,
     )
-    ingest = settings.ingest
-    budget = InflightBudget(ingest.inflight_bytes_max, ingest.request_bytes_max)
-    publishing = IngestService(directory, log, ingest, statistics, Once(log))
-    ledgers = Ledgers(log, ingest)
-    limits = request_limits(settings.limits)
-    intake = Intake(access.authenticator, publishing, budget, counters, ledgers, limits)
-    connections = _open_connections(settings.server)
+    publishing = IngestService(directory, log, settings.ingest, statistics, Once(log))
+    ledgers = Ledgers(log, settings.ingest)
+    intake = Intake(
+        callers=access.authenticator,
+        ingest=publishing,
+        budget=share_of_budget(settings),
+        counters=counters,
+        ledgers=ledgers,
+        limits=request_limits(settings.limits),
+    )
     for collector in (counters, intake, connections, LogHealthCollector(log)):
         registry.register(collector)
     return Services(
@@ -207,11 +208,6 @@ def _build(
         counters=counters,
         registry=registry,
     )
-
-
-def _open_connections(server: ServerSettings) -> OpenConnections:
-    patience = Patience(server.stall_seconds, server.head_seconds, server.body_bytes_per_second_min)
-    return OpenConnections(server.connections_max, patience)
 
 
 async def _hear_of_changes(services: Services) -> None:

@@ -8,6 +8,8 @@ import click
 from sluiceway import __version__
 
 _COMMANDS: Final = ("check", "demo", "serve", "token")
+_HIDDEN: Final = ("worker",)
+"""What other commands start, and people do not."""
 
 
 class _Commands(click.Group):
@@ -21,7 +23,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Give the command of the module of the same name."""
         del ctx
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in _COMMANDS + _HIDDEN:
             return None
         command: click.Command = getattr(import_module(f"sluiceway.cli.{cmd_name}"), cmd_name)
         return command

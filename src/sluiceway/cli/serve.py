@@ -1,14 +1,14 @@
 """``sluiceway serve``."""
 
-import gc
+import asyncio
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import click
 import uvicorn
@@ -16,8 +16,10 @@ import uvloop
 
 from sluiceway.app.data_folder import DataFolderError, locked
 from sluiceway.app.descriptors import raise_open_files_limit
+from sluiceway.app.server import Server, configuration, leave_garbage_be, set_up_logging
 from sluiceway.app.services import Services, open_services
 from sluiceway.app.web import create_app
+from sluiceway.app.workers import Workers, listen
 from sluiceway.backends.sql.migrations import DatabaseVersionError
 from sluiceway.cli.certificate import CertificateError, check_certificate
 from sluiceway.cli.configuration import config_option, data_dir_option, settings_of
@@ -27,7 +29,6 @@ from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.protocol import PublishProtocol
 from sluiceway.settings import ADMIN_PASSWORD_VARIABLE, Settings
 
-_BACKLOG: Final = 2_048
 _log: Final = logging.getLogger("sluiceway.serve")
 
 
@@ -35,15 +36,22 @@ _log: Final = logging.getLogger("sluiceway.serve")
 @click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="The port; 0 takes a free one.  [default: 8080]")
 @data_dir_option
+@click.option(
+    "--workers",
+    type=int,
+    help="How many processes read and check what is published.  [default: 1]",
+)
 @config_option
-def serve(host: str | None, port: int | None, data_dir: str | None, config: Path | None) -> None:
+def serve(
+    host: str | None,
+    port: int | None,
+    data_dir: str | None,
+    workers: int | None,
+    config: Path | None,
+) -> None:
     """Run the server until it is told to stop (SIGTERM or SIGINT)."""
-    settings = settings_of(config, host=host, port=port, data_dir=data_dir)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=settings.server.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    settings = settings_of(config, host=host, port=port, data_dir=data_dir, workers=workers)
+    set_up_logging(settings)
     raise_open_files_limit()
     failures: tuple[Exception, ...] = ()
     try:
@@ -74,16 +82,26 @@ class ListenError(Exception):
 async def _serve(settings: Settings) -> None:
     async with open_services(settings) as services:
         await _set_up(services)
-        # What lives as long as the server is not looked through again, and short-lived objects
-        # of requests in flight are not taken for leaks: a twentieth of the time at full load.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        leave_garbage_be()
         _bound_connections(services.connections)
-        server = _Server(_configuration(services), services.end_waits)
-        await server.serve()
-        if not server.started:
-            where = f"{settings.server.host}:{settings.server.port}"
-            raise ListenError(f"cannot listen on {where}")
+        protocol = partial(PublishProtocol, services.intake, services.connections)
+        config = configuration(settings, create_app(services), protocol)
+        if settings.server.workers == 1:
+            server = _ListeningServer(config, services.end_waits)
+            await server.serve()
+            if not server.started:
+                raise ListenError(f"cannot listen on {_place(settings)}")
+            return
+        try:
+            listeners = listen(settings)
+        except OSError as error:
+            raise ListenError(f"cannot listen on {_place(settings)}: {error.strerror}") from error
+        workers = Workers(services, listeners)
+        await _ServerWithWorkers(config, services.end_waits, workers, listeners).serve(sockets=[])
+
+
+def _place(settings: Settings) -> str:
+    return f"{settings.server.host}:{settings.server.port}"
 
 
 async def _set_up(services: Services) -> None:
@@ -110,30 +128,16 @@ def _bound_connections(connections: OpenConnections) -> None:
         connections.connections_max = room
 
 
-def _configuration(services: Services) -> uvicorn.Config:
-    server = services.settings.server
-    return uvicorn.Config(
-        cast("Any", create_app(services)),
-        host=server.host,
-        port=server.port,
-        http=cast("Any", partial(PublishProtocol, services.intake, services.connections)),
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(server.trusted_proxies),
-        forwarded_allow_ips=server.trusted_proxies,
-        backlog=_BACKLOG,
-        timeout_keep_alive=server.keep_alive_seconds,
-        timeout_graceful_shutdown=server.shutdown_seconds,
-        ssl_certfile=server.tls_certificate or None,
-        ssl_keyfile=server.tls_key or None,
-    )
+def _say_where(listener: Any, *, is_tls: bool = False) -> None:  # noqa: ANN401 - the loop's own kind of socket
+    """Print where the server listens."""
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"listening on {'https' if is_tls else 'http'}://{shown}:{port}")
+    sys.stdout.flush()
 
 
-class _Server(uvicorn.Server):
-    """Says where it listens, and ends with 0 when it is told to stop."""
+class _ListeningServer(Server):
+    """Takes connections itself, and says where it listens."""
 
     def __init__(self, config: uvicorn.Config, end_waits: Callable[[], None]) -> None:
         super().__init__(config)
@@ -147,18 +151,35 @@ class _Server(uvicorn.Server):
             self.should_exit = True
             return
         if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            scheme = "https" if self.config.is_ssl else "http"
-            click.echo(f"listening on {scheme}://{shown}:{port}")
-            sys.stdout.flush()
+            _say_where(self.servers[0].sockets[0], is_tls=self.config.is_ssl)
 
     async def shutdown(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
         """End what does not end by itself; then finish what is asked."""
         self._end_waits()
         await super().shutdown(sockets)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop; unlike uvicorn's own, the signal is not raised again, so the exit code is 0."""
-        del sig, frame
-        self.should_exit = True
+
+class _ServerWithWorkers(Server):
+    """Has connections from its workers only."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        end_waits: Callable[[], None],
+        workers: Workers,
+        listeners: Sequence[socket.socket],
+    ) -> None:
+        super().__init__(config)
+        self._end_waits = end_waits
+        self._workers = workers
+        self._listeners = listeners
+
+    async def startup(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
+        await super().startup(sockets)
+        await self._workers.start(self)
+        _say_where(self._listeners[0])
+
+    async def shutdown(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
+        """End what does not end by itself; then all processes finish what is asked."""
+        self._end_waits()
+        await asyncio.gather(self._workers.stop(), super().shutdown(sockets))

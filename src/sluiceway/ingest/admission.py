@@ -20,6 +20,8 @@ class InflightBudget:
     bytes_max: int
     request_bytes_max: int
     taken_bytes: int = 0
+    workers_bytes: int = 0
+    """What the workers of this server hold of budgets of their own, as they last said."""
 
     def take(self, size: int, of: int = 0) -> int:
         """Take *size* bytes for a request whose body had *of* bytes so far.

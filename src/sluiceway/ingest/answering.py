@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from sluiceway.foundation.rendering import render
 from sluiceway.ingest.connection import Connection
-from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.intake import FastIntake
 from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.pending import ACCEPTED, Answer
 from sluiceway.ingest.requests import PublishRequest
@@ -33,7 +33,7 @@ class AnsweringConnection(Connection):
 
     def __init__(
         self,
-        intake: Intake,
+        intake: FastIntake,
         connections: OpenConnections,
         *args: Any,  # noqa: ANN401 - uvicorn's own
         **kwargs: Any,  # noqa: ANN401 - same
@@ -93,7 +93,7 @@ class AnsweringConnection(Connection):
         if not self.has_left():
             self.transport.write(self._no_content)
         exchange.response_complete = True
-        self._rest()
+        self.rest()
 
     def _answer_at_length(self, request: PublishRequest, answer: Answer) -> None:
         head = [STATUS_LINE[answer.status], self.default_head()]
@@ -130,7 +130,7 @@ class AnsweringConnection(Connection):
         if not unanswered:
             if not exchange.response_complete:
                 exchange.response_complete = True
-                self._rest()
+                self.rest()
         elif self.flow.read_paused and not (self.flow.write_paused or self.pipeline):
             self.flow.resume_reading()
 
@@ -142,7 +142,7 @@ class AnsweringConnection(Connection):
         if is_last:
             self.leave()
 
-    def _rest(self) -> None:
+    def rest(self) -> None:
         """Wait for the next request.
 
         uvicorn arms a timer after each answer and disarms it before the next request; one that

@@ -27,18 +27,24 @@ class CallerCache(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Intake(Collector):
-    """The collaborators of a door, and the gauge of what it holds."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FastIntake:
+    """The collaborators of the fast door."""
 
     callers: CallerCache
     ingest: IngestService
     budget: InflightBudget
     counters: RequestCounters
-    ledgers: Ledgers
     limits: RequestLimits | None = None
     """Of principals and streams; ``None`` where nothing is limited."""
     heads: HeadMemory = field(default_factory=HeadMemory)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Intake(FastIntake, Collector):
+    """The collaborators of every door, and the gauge of what they hold."""
+
+    ledgers: Ledgers
 
     def collect(self) -> list[Metric]:
         """Give the metrics."""
@@ -46,6 +52,6 @@ class Intake(Collector):
             GaugeMetricFamily(
                 "sluiceway_inflight_bytes",
                 "Bytes of request bodies taken and not yet stored.",
-                value=self.budget.taken_bytes,
+                value=self.budget.taken_bytes + self.budget.workers_bytes,
             )
         ]

@@ -21,6 +21,8 @@ class OpenConnections(Collector):
     connections_max: int
     patience: Patience
     served: int = 0
+    served_by_workers: int = 0
+    """Those of the workers of this server, as they last said."""
     turned_away: int = 0
     """Those of them that are just being told that there are too many."""
     cut: Counter[Slowness] = field(default_factory=Counter)
@@ -28,7 +30,9 @@ class OpenConnections(Collector):
     def collect(self) -> Iterable[Metric]:
         """Give the metrics."""
         yield GaugeMetricFamily(
-            "sluiceway_connections", "Connections that are open.", value=self.served
+            "sluiceway_connections",
+            "Connections that are open.",
+            value=self.served + self.served_by_workers,
         )
         cut = CounterMetricFamily(
             "sluiceway_connections_cut", "Connections of slow clients closed.", labels=["reason"]

@@ -20,7 +20,7 @@ from sluiceway.foundation.request_errors import RequestEntityTooLargeError
 from sluiceway.ingest.answering import AnsweringConnection
 from sluiceway.ingest.head import bearer_of, body_kind, bulk_kind, claim_of
 from sluiceway.ingest.identity import HEADERS
-from sluiceway.ingest.intake import Intake
+from sluiceway.ingest.intake import FastIntake
 from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.paths import match
 from sluiceway.ingest.pending import Pending
@@ -47,7 +47,7 @@ class PublishProtocol(AnsweringConnection):
 
     def __init__(
         self,
-        intake: Intake,
+        intake: FastIntake,
         connections: OpenConnections,
         *args: Any,  # noqa: ANN401 - uvicorn's own
         **kwargs: Any,  # noqa: ANN401 - same
@@ -253,21 +253,26 @@ class PublishProtocol(AnsweringConnection):
 
     async def _publish_cold(self) -> None:
         """The same for all that wait, one after the other, looking up what is not in memory."""
-        intake = self._intake
         while self._cold:
             request = self._cold[0]
             try:
-                token = bearer_of(request.authorization).decode("latin-1")
-                caller = await intake.callers.authenticate(token)
-                if not caller.may_use(Operation.STREAMS_WRITE):
-                    raise ApiUsageDeniedError(Operation.STREAMS_WRITE)  # noqa: TRY301 - rendered below like all
-                stream = await intake.ingest.admit(caller, request.call, request.target)
+                caller, stream = await self.admit_cold(request)
                 pending = self._hand_in(request, stream, caller)
             except Exception as error:  # noqa: BLE001 - every error becomes an answer
                 self.refuse(request, error)
             else:
                 self._await_durable(request, pending)
             self._cold.popleft()
+
+    async def admit_cold(self, request: ParsedRequest) -> tuple[Caller, OpenStream]:
+        """Look up who asks, and the stream that they may publish to."""
+        intake = self._intake
+        caller = await intake.callers.authenticate(
+            bearer_of(request.authorization).decode("latin-1")
+        )
+        if not caller.may_use(Operation.STREAMS_WRITE):
+            raise ApiUsageDeniedError(Operation.STREAMS_WRITE)
+        return caller, await intake.ingest.admit(caller, request.call, request.target)
 
     def _hand_in(self, request: ParsedRequest, stream: OpenStream, caller: Caller) -> Pending:
         kind = body_kind(request.call, request.content_type)

@@ -63,7 +63,8 @@ async def get_receipt(
     intake: NamedDependency[Intake],
 ) -> ReceiptReply:
     """Tell where the records of a receipt are now."""
-    return await intake.ingest.receipt(caller, BranchTarget(dataset_rid, branch_name), receipt_id)
+    target = BranchTarget(dataset_rid, branch_name)
+    return await intake.ingest.receipt(caller, target, receipt_id, intake.ledgers.log)
 
 
 HANDLERS: Final = (append_records, get_receipt)

@@ -35,7 +35,7 @@ from sluiceway.streams.errors import (
     StreamNotFoundError,
     ViewNotFoundError,
 )
-from sluiceway.streams.log import RecordLog
+from sluiceway.streams.log import RecordAppender, RecordLog
 from sluiceway.streams.statistics import StreamStatistics
 from sluiceway.streams.types import View
 
@@ -67,10 +67,11 @@ class IngestService:
     """
 
     directory: StreamDirectory
-    log: RecordLog
+    log: RecordAppender
     settings: IngestSettings
     statistics: StreamStatistics
-    once: Once
+    once: Once | None
+    """``None`` in a worker, whose requests say nothing of themselves."""
 
     @property
     def generation(self) -> int:
@@ -149,6 +150,7 @@ class IngestService:
         if claim is None:
             append = self.log.append(batches)
             return Pending(call, decoded.records, parts, batches, append, view, started)
+        assert self.once is not None, "a claim in a worker"
         lines = whole(stream, decoded, batches)
         outcome = self.once.append(view.view_rid, claim, lines, batches)
         repeated = outcome if isinstance(outcome, Repeated) else None
@@ -203,6 +205,7 @@ class IngestService:
             letters.reserve()
             append = self.log.append(both)
         else:
+            assert self.once is not None, "a claim in a worker"
             content = whole(stream, apart.decoded, batches) + letters.content()
             outcome = self.once.append(
                 view.view_rid,
@@ -236,8 +239,10 @@ class IngestService:
             _refuse_other_view(shape, body, stream.view)
             raise RecordDoesNotMatchStreamSchemaError(stream.view, error) from error
 
-    async def receipt(self, caller: Caller, target: Target, receipt_id: str) -> ReceiptReply:
-        """Tell where the records of a receipt are; for those who may publish to the stream.
+    async def receipt(
+        self, caller: Caller, target: Target, receipt_id: str, log: RecordLog
+    ) -> ReceiptReply:
+        """Tell where *log* has the records of a receipt; for those who may publish to the stream.
 
         Raises:
             InvalidReceiptError: It is no receipt of the stream's active view.
@@ -245,7 +250,7 @@ class IngestService:
         """
         stream = await self.admit(caller, Call.APPEND_RECORDS, target)
         view = stream.view.view_rid
-        starts, ends = await self.log.start_offsets(view), await self.log.end_offsets(view)
+        starts, ends = await log.start_offsets(view), await log.end_offsets(view)
         return find_receipt(receipt_id, view, starts, ends)
 
     def stored(self, pending: Pending) -> None:

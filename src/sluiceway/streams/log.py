@@ -10,7 +10,7 @@ from sluiceway.foundation.rids import ViewRid
 from sluiceway.streams.pending import PendingAppend
 
 
-class Batch(msgspec.Struct, frozen=True, gc=False):
+class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Records of one request for one partition of one view, in their canonical form."""
 
     view: ViewRid
@@ -99,7 +99,30 @@ class LogHealth(msgspec.Struct, frozen=True):
     queued_bytes: int
 
 
-class RecordLog(Protocol):
+class RecordAppender(Protocol):
+    """The one half of a record log that publishing needs: a worker has only that."""
+
+    def append(self, batches: Sequence[Batch], note: Note | None = None) -> PendingAppend:
+        """Store all of *batches* and *note*, or nothing of them; done once they are durable.
+
+        The result is the first offset of each batch, in the order of *batches*. Batches that
+        were appended to one partition earlier have lower offsets, and are settled earlier. A note
+        takes the place of the older one of the same view, kind and name; it needs no batches.
+        Never raises and never waits: it belongs on the event loop.
+
+        It fails with:
+            LogViewNotFoundError: The log has no such view or partition; nothing was written.
+            LogBusyError: Too many bytes wait to become durable; nothing was written.
+            LogNotesFullError: All notes of this kind are too young to be forgotten for this one;
+                nothing was written.
+            LogUnavailableError: The log takes no writes; nothing was written.
+            LogOutcomeUnknownError: The log stopped while it made these records durable; a kind
+                of LogUnavailableError whose ``wrote_nothing`` is false.
+        """
+        ...
+
+
+class RecordLog(RecordAppender, Protocol):
     """An append-only log for each partition of each view.
 
     Offsets start at 0 in each partition and are dense in the embedded log; a reader must not
@@ -126,25 +149,6 @@ class RecordLog(Protocol):
 
         Raises:
             LogUnavailableError: The log takes no writes.
-        """
-        ...
-
-    def append(self, batches: Sequence[Batch], note: Note | None = None) -> PendingAppend:
-        """Store all of *batches* and *note*, or nothing of them; done once they are durable.
-
-        The result is the first offset of each batch, in the order of *batches*. Batches that
-        were appended to one partition earlier have lower offsets, and are settled earlier. A note
-        takes the place of the older one of the same view, kind and name; it needs no batches.
-        Never raises and never waits: it belongs on the event loop.
-
-        It fails with:
-            LogViewNotFoundError: The log has no such view or partition; nothing was written.
-            LogBusyError: Too many bytes wait to become durable; nothing was written.
-            LogNotesFullError: All notes of this kind are too young to be forgotten for this one;
-                nothing was written.
-            LogUnavailableError: The log takes no writes; nothing was written.
-            LogOutcomeUnknownError: The log stopped while it made these records durable; a kind
-                of LogUnavailableError whose ``wrote_nothing`` is false.
         """
         ...
 

@@ -56,6 +56,22 @@ class LogBusyError(SluicewayError):
         self.queue_bytes_max = queue_bytes_max
 
 
+class AdmissionOutdatedError(SluicewayError):
+    """Tokens, roles or streams changed again and again while it was looked up who may publish.
+
+    Nothing was written. To a record log it means: what the append was admitted by is out of date.
+    """
+
+    code = ErrorCode.CUSTOM_SERVER
+    name = "AdmissionOutdated"
+    status = 503
+    retryable = True
+    headers: Mapping[str, str] = {"Retry-After": "1"}
+
+    def __init__(self) -> None:
+        super().__init__("tokens, roles or streams changed while this was looked up; try again")
+
+
 class LogNotesFullError(SluicewayError):
     """The log keeps as many notes of this kind as it may, all of them too young to be forgotten.
 

@@ -147,10 +147,10 @@ class Meter:
             self.partitions[batch.partition] += batch.count
         span.latencies[bisect_right(_BOUNDS_SECONDS, seconds)] += 1
 
-    def refused(self, refusal: Refusal) -> None:
-        """Count one request that was refused."""
+    def refused(self, refusal: Refusal, count: int = 1) -> None:
+        """Count so many requests that were refused."""
         refusals = self.fine.refusals
-        refusals[refusal] = refusals.get(refusal, 0) + 1
+        refusals[refusal] = refusals.get(refusal, 0) + count
 
     def roll(self, now_ms: int) -> None:
         """Close the spans that have ended; a clock that was put back closes none."""

@@ -77,11 +77,15 @@ class StreamStatistics:
 
     def refused(self, view: View, error: Exception) -> None:
         """Count a request to publish to *view* that was refused with *error*."""
+        self.add_refused(view, refusal_of(error), 1)
+
+    def add_refused(self, view: View, refusal: Refusal, count: int) -> None:
+        """Count so many requests to publish to *view* that were refused."""
         now = self.monotonic()
         meter = self._meters.get(view.view_rid)
         if meter is None or now >= meter.ends_at:
             meter = self._current(view, now)
-        meter.refused(refusal_of(error))
+        meter.refused(refusal, count)
 
     def numbers(self, view: View, window: Window) -> Numbers:
         """Give what is known of *view*."""
