@@ -1,7 +1,6 @@
 """Dead letters at their bounds: a full stream, wide records, what leaves out too much."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 from fixtures.api import Api, StreamUnderTest, assert_error, field, schema
@@ -99,23 +98,20 @@ def test_others_are_answered_while_many_wide_records_are_explained(api: Api):
     stream = api.new_stream(schema(*[field(name, "integer") for name in names]))
     records = [dict.fromkeys(names, 1) | {names[-1]: "x"}] * 500
     over = threading.Event()
-    waits = []
+    answered = []
 
     def look() -> None:
         with Api(api.url, api.token) as other:
             while not over.is_set():
-                started = time.monotonic()
-                other.get(f"{path(stream)}/receipts/x")
-                waits.append(time.monotonic() - started)
+                answered.append(other.get(f"{path(stream)}/receipts/x").status_code)
 
     with ThreadPoolExecutor(1) as pool:
         looking = pool.submit(look)
-        started = time.monotonic()
         answer = push(stream, *records)
         results(stream, "replay", *(str(number) for number in range(500)))
-        taken = time.monotonic() - started
         over.set()
         looking.result()
 
     assert len(answer.json()["deadLetters"]) == 500
-    assert max(waits) < taken / 4
+    # One call is under way when each of the two begins, and another when it ends.
+    assert len(answered) > 10
