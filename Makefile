@@ -51,7 +51,7 @@ run: setup pages ## Start the server on http://127.0.0.1:8080 with its data in .
 demo: setup ## Push simulated sensor readings to the running server
 	$(BIN)/sluiceway demo
 
-# What runs once more against a server with workers.
+# What also runs against a server with workers.
 WITH_WORKERS := $(addprefix tests/,api/test_doors.py api/test_doors_compared.py api/test_publish.py \
 	api/test_publish_legacy.py api/test_publish_permissions.py api/test_publish_revocation.py \
 	integration/test_reset_while_publishing.py)
@@ -62,6 +62,9 @@ test: .venv/dev.stamp pages ## Run the whole suite, with all that it needs
 	tools/with-node npm test --silent --prefix web
 	tools/with-node npm run --silent --prefix web size
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: test-workers
+test-workers: .venv/dev.stamp pages ## Run the tests of publishing against a server with two workers
 	$(BIN)/python -m pytest -n 2 --dist loadfile --workers 2 $(WITH_WORKERS)
 
 .PHONY: screenshots
