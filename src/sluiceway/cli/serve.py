@@ -15,7 +15,6 @@ import uvicorn
 import uvloop
 
 from sluiceway.app.data_folder import DataFolderError, locked
-from sluiceway.app.descriptors import raise_open_files_limit
 from sluiceway.app.server import Server, configuration, leave_garbage_be, set_up_logging
 from sluiceway.app.services import Services, open_services
 from sluiceway.app.web import create_app
@@ -52,7 +51,6 @@ def serve(
     """Run the server until it is told to stop (SIGTERM or SIGINT)."""
     settings = settings_of(config, host=host, port=port, data_dir=data_dir, workers=workers)
     set_up_logging(settings)
-    raise_open_files_limit()
     failures: tuple[Exception, ...] = ()
     try:
         with locked(Path(settings.server.data_dir)):

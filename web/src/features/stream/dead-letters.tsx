@@ -20,7 +20,7 @@ const RESOLVED_AT_ONCE_MAX = 1_000;
 
 /** The records that did not fit, and what can be done about them. */
 export function DeadLetters({ stream }: { stream: StreamName }) {
-  const letters = useDeadLetters(stream, true);
+  const letters = useDeadLetters(stream);
   const [opened, setOpened] = useState<DeadLetter>();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
 

@@ -12,7 +12,7 @@ import { StreamHeader } from "./stream-header";
 import styles from "./stream-page.module.css";
 import { Subscribers } from "./subscribers";
 import { TrashNotice } from "./trash-notice";
-import { useDeadLetters } from "./use-dead-letters";
+import { useDeadLetterCount } from "./use-dead-letters";
 import { useStream } from "./use-stream";
 import type { StreamDescription, StreamName } from "./wire";
 
@@ -45,8 +45,7 @@ export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: Stream
     description.data !== undefined &&
     description.data.role !== "viewer" &&
     description.data.trashStatus === "NOT_TRASHED";
-  const letters = useDeadLetters(stream, mayPush);
-  const letterCount = letters.data?.pages.at(-1)?.openCount ?? 0;
+  const letterCount = useDeadLetterCount(stream, mayPush);
 
   if (description.isPending) return <Loading what="the stream" />;
   if (description.isError) {

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { answer, useApi } from "@/lib/api";
 import { at, keyOf, useRefresh } from "./use-stream";
 import type { StreamName } from "./wire";
@@ -6,12 +6,28 @@ import type { StreamName } from "./wire";
 const PAGE_SIZE = 100;
 const REFRESH_MS = 10_000;
 
-/** The stream's open dead letters, oldest first; the first pages are kept fresh. */
-export function useDeadLetters(stream: StreamName, isEnabled: boolean) {
+/** How many open dead letters the stream has, kept fresh; asked for with no more than one. */
+export function useDeadLetterCount(stream: StreamName, isEnabled: boolean): number {
+  const api = useApi();
+  const counted = useQuery({
+    enabled: isEnabled,
+    queryKey: [...keyOf(stream), "dead-letters", "count"],
+    queryFn: () =>
+      answer(
+        api.GET("/api/v1/streams/{dataset_rid}/{branch_name}/dead-letters", {
+          params: { path: at(stream), query: { pageSize: 1 } },
+        }),
+      ),
+    refetchInterval: ({ state }) => (state.status === "error" ? false : REFRESH_MS),
+  });
+  return counted.data?.openCount ?? 0;
+}
+
+/** The stream's open dead letters, oldest first; the pages that were loaded are kept fresh. */
+export function useDeadLetters(stream: StreamName) {
   const api = useApi();
   return useInfiniteQuery({
-    enabled: isEnabled,
-    queryKey: [...keyOf(stream), "dead-letters"],
+    queryKey: [...keyOf(stream), "dead-letters", "list"],
     queryFn: ({ pageParam }) =>
       answer(
         api.GET("/api/v1/streams/{dataset_rid}/{branch_name}/dead-letters", {
