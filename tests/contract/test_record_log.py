@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sluiceway.foundation.rids import ViewRid, new_view_rid
-from sluiceway.streams.log import Batch, RecordLog, StoredRecord
+from sluiceway.streams.log import Batch, RecordLog, StoredBatch, StoredRecord
 from sluiceway.streams.log_errors import LogUnavailableError, LogViewNotFoundError
 from sluiceway.streams.pending import PendingAppend
 
@@ -183,6 +183,63 @@ async def test_reading_stops_before_the_record_that_exceeds_the_bytes(
     found = await log.read(view, 0, 0, limit=3, bytes_max=bytes_max)
 
     assert len(found) == count
+
+
+def records_of(batches: list[StoredBatch]) -> list[StoredRecord]:
+    return [
+        StoredRecord(batch.start + at, value, batch.time_ms)
+        for batch in batches
+        for at, value in enumerate(batch.lines.splitlines())
+    ]
+
+
+@shared_log
+@given(
+    sizes=st.lists(st.integers(1, 9), min_size=1, max_size=8),
+    start=st.integers(0, 75),
+    bytes_max=st.integers(1, 400),
+    compressed=st.booleans(),
+)
+async def test_batches_hold_the_records_that_reading_gives(
+    log: RecordLog,
+    sizes: list[int],
+    start: int,
+    bytes_max: int,
+    compressed: bool,  # noqa: FBT001 - drawn by Hypothesis
+) -> None:
+    view = await make_view(log, partitions=2, compressed=compressed)
+    for number, size in enumerate(sizes):
+        await log.append([batch(view, [b'{"v":%d}' % number] * size, 1)])
+
+    found: list[StoredBatch] = []
+    while more := await log.read_batches(
+        view, 1, found[-1].end if found else start, bytes_max=bytes_max
+    ):
+        assert len(more) == 1 or sum(len(one.lines) for one in more) <= bytes_max
+        found += more
+
+    assert records_of(found) == await read(log, view, 1, start)
+    assert all(one.count == one.lines.count(b"\n") for one in found)
+    assert await log.read_batches(view, 0, 0, bytes_max=bytes_max) == []
+
+
+async def test_batches_before_the_first_kept_record_begin_there(log: RecordLog) -> None:
+    view = await make_view(log)
+    for number in range(4):
+        await log.append([batch(view, [b"%d" % number])])
+    await log.trim(view, 0, 2)
+
+    found = await log.read_batches(view, 0, 0, bytes_max=1)
+
+    assert [(one.start, one.lines) for one in found] == [(2, b"2\n")]
+
+
+async def test_batches_of_what_is_not_there_cannot_be_read(log: RecordLog) -> None:
+    view = await make_view(log)
+
+    for unknown, partition in ((new_view_rid(), 0), (view, 1)):
+        with pytest.raises(LogViewNotFoundError):
+            await log.read_batches(unknown, partition, 0, bytes_max=MANY)
 
 
 async def test_commit_times_never_go_back(log: RecordLog) -> None:

@@ -55,6 +55,24 @@ class StoredRecord(msgspec.Struct, frozen=True, gc=False):
     """When the record's group was committed, in epoch milliseconds."""
 
 
+class StoredBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Consecutive records of one partition that were committed together, as they are stored."""
+
+    start: int
+    """The offset of the first; the others follow it without a gap."""
+    count: int
+    """How many records, at least 1: exactly the newlines in ``lines``."""
+    time_ms: int
+    """When they were committed, in epoch milliseconds."""
+    lines: bytes
+    """The records: each one compact JSON object followed by a newline."""
+
+    @property
+    def end(self) -> int:
+        """The offset after the last."""
+        return self.start + self.count
+
+
 NOTE_NAME_BYTES_MAX: Final = 512
 NOTE_VALUE_BYTES_MAX: Final = 4096
 
@@ -122,7 +140,43 @@ class RecordAppender(Protocol):
         ...
 
 
-class RecordLog(RecordAppender, Protocol):
+class RecordReader(Protocol):
+    """The half of a record log that gives records back."""
+
+    async def read(
+        self, view: ViewRid, partition: int, start: int, *, limit: int, bytes_max: int
+    ) -> list[StoredRecord]:
+        """Give up to *limit* records from offset *start* on, in order.
+
+        Stops before the record that would exceed *bytes_max*, but gives at least one when there
+        is one. A *start* before the first kept record begins at that record; one at or past the
+        end gives an empty list.
+
+        Raises:
+            LogViewNotFoundError: The log has no such view or partition.
+            LogCorruptError: The stored bytes do not match their checksum, or are not there.
+            LogUnavailableError: The log cannot be read.
+        """
+        ...
+
+    async def start_offsets(self, view: ViewRid) -> dict[int, int]:
+        """Give the offset of the first kept record of each partition (its end when empty).
+
+        Raises:
+            LogViewNotFoundError: The log has no such view.
+        """
+        ...
+
+    async def end_offsets(self, view: ViewRid) -> dict[int, int]:
+        """Give the offset that the next record of each partition will get.
+
+        Raises:
+            LogViewNotFoundError: The log has no such view.
+        """
+        ...
+
+
+class RecordLog(RecordAppender, RecordReader, Protocol):
     """An append-only log for each partition of each view.
 
     Offsets start at 0 in each partition and are dense in the embedded log; a reader must not
@@ -161,35 +215,19 @@ class RecordLog(RecordAppender, Protocol):
         """
         ...
 
-    async def read(
-        self, view: ViewRid, partition: int, start: int, *, limit: int, bytes_max: int
-    ) -> list[StoredRecord]:
-        """Give up to *limit* records from offset *start* on, in order.
+    async def read_batches(
+        self, view: ViewRid, partition: int, start: int, *, bytes_max: int
+    ) -> list[StoredBatch]:
+        """Give the records from offset *start* on as they are stored, in order.
 
-        Stops before the record that would exceed *bytes_max*, but gives at least one when there
-        is one. A *start* before the first kept record begins at that record; one at or past the
-        end gives an empty list.
+        Only the first batch is cut, when *start* falls inside of it. Stops before the batch whose
+        lines would exceed *bytes_max*, but gives at least one when there is one. A *start* before
+        the first kept record begins there; one at or past the end gives an empty list.
 
         Raises:
             LogViewNotFoundError: The log has no such view or partition.
             LogCorruptError: The stored bytes do not match their checksum, or are not there.
             LogUnavailableError: The log cannot be read.
-        """
-        ...
-
-    async def start_offsets(self, view: ViewRid) -> dict[int, int]:
-        """Give the offset of the first kept record of each partition (its end when empty).
-
-        Raises:
-            LogViewNotFoundError: The log has no such view.
-        """
-        ...
-
-    async def end_offsets(self, view: ViewRid) -> dict[int, int]:
-        """Give the offset that the next record of each partition will get.
-
-        Raises:
-            LogViewNotFoundError: The log has no such view.
         """
         ...
 

@@ -171,6 +171,23 @@ def records(
         yield StoredRecord(base_offset + position, values[position], time_ms)
 
 
+def lines_after(header: FrameHeader, lines: bytes, partition: Partition, skipped: int) -> bytes:
+    """Give the lines of a frame without its first *skipped*.
+
+    Raises:
+        LogCorruptError: It has no more than that.
+    """
+    *first, rest = lines.split(b"\n", skipped)
+    if len(first) < skipped or not rest:
+        raise LogCorruptError(
+            partition.view,
+            partition.index,
+            header.base_offset,
+            f"it holds no more than {len(first)} records",
+        )
+    return rest
+
+
 def pieces(lines: bytes, bytes_max: int) -> Iterator[tuple[int, bytes]]:
     """Cut *lines* after newlines into counted pieces of up to *bytes_max*, or one line each."""
     start = 0

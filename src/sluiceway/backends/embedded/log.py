@@ -22,7 +22,15 @@ from sluiceway.backends.embedded.trimming import trim
 from sluiceway.backends.embedded.writer import Failed, Outcome, Stored, Writer
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import ViewRid
-from sluiceway.streams.log import Batch, KeptNote, LogHealth, Note, NoteKind, StoredRecord
+from sluiceway.streams.log import (
+    Batch,
+    KeptNote,
+    LogHealth,
+    Note,
+    NoteKind,
+    StoredBatch,
+    StoredRecord,
+)
 from sluiceway.streams.log_errors import LogBusyError, LogUnavailableError, LogViewNotFoundError
 from sluiceway.streams.pending import PendingAppend
 
@@ -197,15 +205,29 @@ class EmbeddedLog:
         self, view: ViewRid, partition: int, start: int, *, limit: int, bytes_max: int
     ) -> list[StoredRecord]:
         """Give up to *limit* records from offset *start* on; see `RecordLog.read`."""
+        request = self._request(view, partition, start, bytes_max)
+        if request is None or limit <= 0:
+            return []
+        return await self._reader.read(request, limit)
+
+    async def read_batches(
+        self, view: ViewRid, partition: int, start: int, *, bytes_max: int
+    ) -> list[StoredBatch]:
+        """Give records as they are stored; see `RecordLog.read_batches`."""
+        request = self._request(view, partition, start, bytes_max)
+        return [] if request is None else await self._reader.read_batches(request)
+
+    def _request(
+        self, view: ViewRid, partition: int, start: int, bytes_max: int
+    ) -> ReadRequest | None:
+        """Say what to read; nothing at or past the end."""
         place = self._find(view, partition)
         start = max(start, place.start_offset)
-        if start >= place.end_offset or limit <= 0:
-            if place.damage is not None:
-                raise place.damage_error()
-            return []
-        return await self._reader.read(
-            ReadRequest(place, start, place.end_offset, limit, bytes_max)
-        )
+        if start < place.end_offset:
+            return ReadRequest(place, start, place.end_offset, bytes_max)
+        if place.damage is not None:
+            raise place.damage_error()
+        return None
 
     async def start_offsets(self, view: ViewRid) -> dict[int, int]:
         """Give the first kept offset of each partition; see `RecordLog.start_offsets`."""

@@ -1,18 +1,21 @@
 """Reading records from the segments, in threads of their own."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 import zstandard
 
-from sluiceway.backends.embedded.frames import open_frame, records
+from sluiceway.backends.embedded.frames import FrameHeader, lines_after, open_frame, records
 from sluiceway.backends.embedded.lookup import Found, frames_from
 from sluiceway.backends.embedded.partitions import Partition
 from sluiceway.backends.embedded.segments import Segments
-from sluiceway.streams.log import StoredRecord
+from sluiceway.streams.log import StoredBatch, StoredRecord
 from sluiceway.streams.log_errors import LogCorruptError, LogUnavailableError, LogViewNotFoundError
+
+T = TypeVar("T")
 
 _GAP_LOOKS: Final = 3
 """How often an offset is looked for: its frame may be copied to another segment meanwhile."""
@@ -26,7 +29,6 @@ class ReadRequest(msgspec.Struct, frozen=True):
     """At or after the first kept record."""
     end: int
     """Where the partition ended when the read was asked for: up to here nothing may be missing."""
-    limit: int
     bytes_max: int
 
 
@@ -38,18 +40,25 @@ class Reader:
         self._is_closed = False
         self._threads = ThreadPoolExecutor(readers, thread_name_prefix="log-reader")
 
-    async def read(self, request: ReadRequest) -> list[StoredRecord]:
-        """Read the records of *request*.
+    async def read(self, request: ReadRequest, limit: int) -> list[StoredRecord]:
+        """Read up to *limit* records of *request*.
 
         Raises:
             LogCorruptError: What is stored is not what was written.
             LogUnavailableError: A file cannot be read.
             LogViewNotFoundError: The view was deleted meanwhile.
         """
+        return await self._run(request, _Records(request, limit))
+
+    async def read_batches(self, request: ReadRequest) -> list[StoredBatch]:
+        """Read the frames of *request*; raises what `read` does."""
+        return await self._run(request, _Batches(request))
+
+    async def _run(self, request: ReadRequest, taking: "_Taking[T]") -> list[T]:
         if self._is_closed:
             raise LogUnavailableError("it is closed")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, read_records, self._segments, request)
+        return await loop.run_in_executor(self._threads, _read, self._segments, request, taking)
 
     def close(self) -> None:
         """Refuse further reads and wait for those that were asked for."""
@@ -57,11 +66,62 @@ class Reader:
         self._threads.shutdown(wait=True)
 
 
-def read_records(segments: Segments, request: ReadRequest) -> list[StoredRecord]:
-    """Read the records of *request*; see `Reader.read`."""
-    reading = _Reading(segments, request)
+class _Taking(Protocol[T]):
+    """Takes frames one after the other, until it has enough."""
+
+    found: list[T]
+
+    def take(self, header: FrameHeader, lines: bytes, start: int) -> bool:
+        """Take a frame from offset *start* on; tell whether there may be more."""
+        ...
+
+
+class _Records:
+    """Takes single records."""
+
+    def __init__(self, request: ReadRequest, limit: int) -> None:
+        self._partition = request.partition
+        self._bytes_max = request.bytes_max
+        self._limit = limit
+        self._size = 0
+        self.found: list[StoredRecord] = []
+
+    def take(self, header: FrameHeader, lines: bytes, start: int) -> bool:
+        left = self._limit - len(self.found)
+        for record in records(header, lines, self._partition, start, left):
+            self._size += len(record.value)
+            if self._size > self._bytes_max and self.found:
+                return False
+            self.found.append(record)
+        return len(self.found) < self._limit
+
+
+class _Batches:
+    """Takes whole frames."""
+
+    def __init__(self, request: ReadRequest) -> None:
+        self._partition = request.partition
+        self._bytes_max = request.bytes_max
+        self._size = 0
+        self.found: list[StoredBatch] = []
+
+    def take(self, header: FrameHeader, lines: bytes, start: int) -> bool:
+        first, count = max(start, header.base_offset), header.record_count
+        if first > header.base_offset:
+            skipped = first - header.base_offset
+            count -= skipped
+            lines = lines_after(header, lines, self._partition, skipped)
+        self._size += len(lines)
+        if self._size > self._bytes_max and self.found:
+            return False
+        self.found.append(StoredBatch(first, count, header.time_ms, lines))
+        return self._size < self._bytes_max
+
+
+def _read(segments: Segments, request: ReadRequest, taking: _Taking[T]) -> list[T]:
+    reading = _Reading(segments, request, taking.take)
     try:
-        return reading.run()
+        reading.run()
     except OSError as error:
         raise LogUnavailableError(f"reading failed: {error}") from error
     except zstandard.ZstdError as error:
@@ -69,21 +129,26 @@ def read_records(segments: Segments, request: ReadRequest) -> list[StoredRecord]
         raise LogCorruptError(
             partition.view, partition.index, reading.expected, str(error)
         ) from error
+    return taking.found
 
 
 class _Reading:
     """One read, from segment to segment."""
 
-    def __init__(self, segments: Segments, request: ReadRequest) -> None:
+    def __init__(
+        self,
+        segments: Segments,
+        request: ReadRequest,
+        take: Callable[[FrameHeader, bytes, int], bool],
+    ) -> None:
         self._segments = segments
         self._request = request
-        self._found: list[StoredRecord] = []
-        self._size = 0
+        self._take_frame = take
         self._is_full = False
         self.expected = request.start
         """The next offset."""
 
-    def run(self) -> list[StoredRecord]:
+    def run(self) -> None:
         request = self._request
         looks = 0
         while self.expected < request.end and not self._is_full:
@@ -95,7 +160,6 @@ class _Reading:
             if looks >= _GAP_LOOKS:
                 self._skip_gap()
                 looks = 0
-        return self._found
 
     def _take(self, found: Found) -> None:
         """Take frames from one segment while they follow each other."""
@@ -110,16 +174,9 @@ class _Reading:
                 found.file, columns.sizes[row], columns.positions[row]
             )
             header, lines = open_frame(frame, request.partition, base, self._segments.seed)
-            for record in records(
-                header, lines, request.partition, self.expected, request.limit - len(self._found)
-            ):
-                self._size += len(record.value)
-                if self._size > request.bytes_max and self._found:
-                    self._is_full = True
-                    return
-                self._found.append(record)
+            has_room = self._take_frame(header, lines, self.expected)
             self.expected = base + header.record_count
-            if self.expected >= request.end or len(self._found) >= request.limit:
+            if not has_room or self.expected >= request.end:
                 self._is_full = True
                 return
 
