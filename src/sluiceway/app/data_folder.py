@@ -16,9 +16,14 @@ class DataFolderError(Exception):
     """The data folder cannot be used; the message says why, and which it is."""
 
 
+def database_file(folder: Path) -> Path:
+    """Give the file of the metadata in a data folder."""
+    return folder / _DATABASE
+
+
 def database_url(folder: Path) -> str:
     """Give the SQLAlchemy URL of the metadata in a data folder."""
-    return f"sqlite+aiosqlite:///{folder.absolute() / _DATABASE}"
+    return f"sqlite+aiosqlite:///{database_file(folder).absolute()}"
 
 
 def log_folder(folder: Path) -> Path:
@@ -28,7 +33,7 @@ def log_folder(folder: Path) -> Path:
 
 def has_database(folder: Path) -> bool:
     """Tell whether a server was ever started on this folder."""
-    return (folder / _DATABASE).is_file()
+    return database_file(folder).is_file()
 
 
 @contextlib.contextmanager

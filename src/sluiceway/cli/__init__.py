@@ -7,7 +7,7 @@ import click
 
 from sluiceway import __version__
 
-_COMMANDS: Final = ("check", "demo", "serve", "token")
+_COMMANDS: Final = ("backup", "check", "demo", "restore", "serve", "token")
 _HIDDEN: Final = ("worker",)
 """What other commands start, and people do not."""
 
