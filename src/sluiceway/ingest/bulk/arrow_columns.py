@@ -17,7 +17,7 @@ from sluiceway.ingest.bulk.arrow_leaves import (
 )
 from sluiceway.ingest.bulk.errors import untaken_key, untaken_type
 from sluiceway.ingest.bulk.lines import Lines
-from sluiceway.ingest.bulk.values import Kind, is_key, is_plain, key_text, row_class, tagged
+from sluiceway.ingest.bulk.values import Kind, is_key, is_plain, key_text, row_class_of, tagged
 from sluiceway.schema.errors import BodyInvalidError
 from sluiceway.schema.rules import FIELDS_MAX
 from sluiceway.schema.types import (
@@ -86,7 +86,7 @@ class _Columns:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise BodyInvalidError(f"{where} has two columns of the name {twice[:100]!r}")
-        record = row_class(names, where)
+        record = row_class_of(names, where)
         parts = [
             self.of(column.type, targets.get(column.name), f"column {column.name[:100]!r}")
             for column in columns

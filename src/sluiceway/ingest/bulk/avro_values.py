@@ -18,7 +18,7 @@ from sluiceway.ingest.bulk.avro_schema import (
     Union,
 )
 from sluiceway.ingest.bulk.lines import Lines
-from sluiceway.ingest.bulk.values import Kind, is_plain, row_class, tagged
+from sluiceway.ingest.bulk.values import Kind, is_plain, row_class_of, tagged
 from sluiceway.schema.errors import BodyInvalidError
 from sluiceway.schema.types import ArrayFieldType, DataType, Field, MapFieldType, StructFieldType
 
@@ -174,7 +174,7 @@ def _read_count(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _record_reader(names: Sequence[str], parts: Sequence[Reading]) -> Read:
-    record = row_class(names, "the Avro schema")
+    record = row_class_of(names, "the Avro schema")
     reads = [part.read for part in parts]
 
     def read_record(data: bytes, at: int) -> tuple[Any, int]:

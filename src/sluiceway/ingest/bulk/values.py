@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from sluiceway.schema.errors import BodyInvalidError
+from sluiceway.schema.rows import row_class
 from sluiceway.schema.types import (
     ArrayFieldType,
     BinaryType,
@@ -136,20 +137,14 @@ def _finite(value: float | None) -> float | str | None:
     return _NOT_FINITE.get(value, "NaN")
 
 
-def row_class(names: Sequence[str], where: str) -> Callable[..., Any]:
-    """Make the class of a record or struct whose fields have *names*, given in that order.
+def row_class_of(names: Sequence[str], where: str) -> Callable[..., Any]:
+    """Make the class of a record or struct whose fields have *names*, see ``schema.rows``.
 
     Raises:
         BodyInvalidError: No field may have one of the names.
     """
-    attributes = [f"f{position}" for position in range(len(names))]
     try:
-        return msgspec.defstruct(
-            "Row",
-            [(attribute, Any) for attribute in attributes],
-            rename=dict(zip(attributes, names, strict=True)),
-            gc=False,
-        )
+        return row_class(names)
     except ValueError:
         raise BodyInvalidError(f"{where} has a name that no field may have") from None
 
