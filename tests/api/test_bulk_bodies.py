@@ -4,7 +4,6 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import polars as pl
@@ -14,7 +13,6 @@ import zstandard
 
 from fixtures.api import Api, StreamUnderTest, assert_error, field, schema
 from fixtures.bulk import arrow_body, avro_body, avro_container, avro_record
-from fixtures.server import ServerProcess, sign_in
 
 ARROW = "application/vnd.apache.arrow.stream"
 AVRO = "application/avro"
@@ -360,36 +358,3 @@ def test_a_stream_that_is_reset_meanwhile_gets_what_fits_its_new_schema(api: Api
     # As text of the old schema, the bytes in base64 would be a string that the new one takes.
     facts = assert_error(answer, 400, "RecordDoesNotMatchStreamSchema")
     assert facts["invalidRecords"][0]["found"].startswith('["binary",')
-
-
-@pytest.fixture
-def bare_server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server in whose Python nothing of the extra is installed."""
-    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['pyarrow'] = None\n")
-    server = ServerProcess(tmp_path / "data", {"PYTHONPATH": str(tmp_path)}).start()
-    yield server
-    assert server.stop() == 0
-
-
-def test_without_the_extra_it_is_named_before_the_body_is_read(bare_server: ServerProcess):
-    with Api(bare_server.url, sign_in(bare_server.url)) as api:
-        stream = api.new_stream()
-
-        answer = post(stream, b"x" * (REQUEST_BYTES_MAX + 1))
-        other = post(stream, b"x", "text/plain")
-
-        facts = assert_error(answer, 415, "Conjure:UnsupportedMediaType")
-        assert 'pip install "sluiceway[bulk]"' in facts["expected"]
-        expected = assert_error(other, 415, "Conjure:UnsupportedMediaType")["expected"]
-        assert ARROW not in expected
-        assert AVRO in expected
-        kind = avro_record(sensor_id="string")
-        records = [{"sensor_id": "a"}]
-        assert post(stream, avro_body(kind, records, "zstandard"), AVRO).status_code == 200
-        snappy = assert_error(
-            post(stream, avro_body(kind, records, "snappy"), AVRO),
-            415,
-            "Conjure:UnsupportedMediaType",
-        )
-        assert 'pip install "sluiceway[bulk]"' in snappy["expected"]
-        assert post(stream, b'[{"sensor_id": "a"}]', "application/json").status_code == 200

@@ -45,3 +45,10 @@ def test_the_schema_package_stands_alone() -> None:
     packages = imported_by("import sluiceway.schema.compiled, sluiceway.schema.inference")
 
     assert not packages & (HEAVY | {"click", "httpx"})
+
+
+def test_a_server_has_no_library_of_columns_before_something_needs_it() -> None:
+    packages = imported_by("import sluiceway.app.server, sluiceway.app.worker, sluiceway.app.web")
+
+    assert "litestar" in packages
+    assert not packages & {"duckdb", "pyarrow", "pyiceberg"}

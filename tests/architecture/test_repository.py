@@ -40,10 +40,6 @@ def documented(heading: str) -> set[str]:
             "To run with PostgreSQL\n",
             PROJECT["project"]["optional-dependencies"]["postgresql"],
         ),
-        (
-            "To take bulk bodies\n",
-            PROJECT["project"]["optional-dependencies"]["bulk"],
-        ),
         ("To test", PROJECT["dependency-groups"]["test"]),
         ("To check", PROJECT["dependency-groups"]["lint"]),
     ],

@@ -10,7 +10,7 @@ from sluiceway.foundation.request_errors import MissingPostBodyError
 from sluiceway.ingest.admission import InflightBudget
 from sluiceway.ingest.bulk.conversion import Bulk, to_lines
 from sluiceway.ingest.compression import decompress
-from sluiceway.ingest.head import body_encoding, body_kind, bulk_kind, check_installed
+from sluiceway.ingest.head import body_encoding, body_kind, bulk_kind
 from sluiceway.ingest.types import BodyKind, Call
 from sluiceway.schema.shapes import Shape
 from sluiceway.schema.types import StreamSchema
@@ -50,13 +50,8 @@ class TakenBody:
         """
         headers = self._request.headers
         content_type = headers.get("content-type")
-        kind: BodyKind | Bulk
         bulk = bulk_kind(self._call, content_type)
-        if bulk is None:
-            kind = body_kind(self._call, content_type)
-        else:
-            check_installed(bulk)
-            kind = bulk
+        kind = body_kind(self._call, content_type) if bulk is None else bulk
         encoding = body_encoding(headers.get("content-encoding"))
         body = await self._collect()
         if encoding is not None and body:

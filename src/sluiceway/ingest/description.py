@@ -58,7 +58,7 @@ _BODIES: Final[dict[BodyKind, Schema]] = {
 }
 
 _BULK: Final = {
-    Bulk.ARROW: "Records in an Arrow IPC stream; for servers with the extra bulk.",
+    Bulk.ARROW: "Records in an Arrow IPC stream.",
     Bulk.AVRO: "Records in an Avro object container file.",
 }
 

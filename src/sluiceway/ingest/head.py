@@ -7,8 +7,7 @@ from sluiceway.access.caller import Caller
 from sluiceway.access.credentials import bearer_token
 from sluiceway.access.errors import MissingCredentialsError
 from sluiceway.foundation.request_errors import UnsupportedMediaTypeError
-from sluiceway.ingest.bulk.conversion import Bulk, is_installed
-from sluiceway.ingest.bulk.extra import EXTRA
+from sluiceway.ingest.bulk.conversion import Bulk
 from sluiceway.ingest.identity import HEADERS, read_identity
 from sluiceway.ingest.once import Claim
 from sluiceway.ingest.types import BodyKind, Call
@@ -36,8 +35,7 @@ def body_kind(call: Call, content_type: str | None) -> BodyKind:
     if kind is None:
         kind = bodies.get(content_type.partition(";")[0].strip().lower())
         if kind is None:
-            taken = [*bodies, *(name for name, one in call.bulk.items() if is_installed(one))]
-            raise UnsupportedMediaTypeError(content_type, " or ".join(taken))
+            raise UnsupportedMediaTypeError(content_type, " or ".join([*bodies, *call.bulk]))
     return kind
 
 
@@ -46,17 +44,6 @@ def bulk_kind(call: Call, content_type: str | None) -> Bulk | None:
     if not call.bulk or content_type is None:
         return None
     return call.bulk.get(content_type.partition(";")[0].strip().lower())
-
-
-def check_installed(kind: Bulk) -> None:
-    """Refuse a body that cannot be read, before it is.
-
-    Raises:
-        UnsupportedMediaTypeError: What reads it is not installed; the reason says what to install.
-    """
-    if not is_installed(kind):
-        expected = f'{EXTRA} to be installed on the server: pip install "{EXTRA}"'
-        raise UnsupportedMediaTypeError(kind.value, expected)
 
 
 def body_encoding(content_encoding: str | None) -> Encoding | None:

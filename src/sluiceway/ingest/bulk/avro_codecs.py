@@ -11,7 +11,6 @@ from sluiceway.foundation.request_errors import (
     RequestEntityTooLargeError,
     UnsupportedMediaTypeError,
 )
-from sluiceway.ingest.bulk.extra import EXTRA, is_there
 from sluiceway.ingest.compression import decompress
 from sluiceway.ingest.head import Encoding
 from sluiceway.schema.errors import BodyInvalidError
@@ -59,10 +58,7 @@ def _unsnappy(packed: bytes, bytes_max: int) -> bytes:
 
     The size that it claims is all that it may take: the library is given a buffer of that size.
     """
-    if not is_there("pyarrow"):
-        expected = f'another codec, or {EXTRA} on the server: pip install "{EXTRA}"'
-        raise UnsupportedMediaTypeError("the codec snappy", expected)
-    import pyarrow as pa  # noqa: PLC0415 - needs the extra
+    import pyarrow as pa  # noqa: PLC0415 - seldom needed
 
     block, checksum = packed[:-_CHECKSUM_BYTES], packed[-_CHECKSUM_BYTES:]
     size = _snappy_size(block)

@@ -1,7 +1,7 @@
 """The one way in: a body of another form, made into lines of JSON.
 
 What reads a form is imported when the first body of it comes: a server without such bodies pays
-nothing for it, and needs not even have it.
+nothing for it.
 """
 
 import enum
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from sluiceway.ingest.bulk.extra import is_there
 from sluiceway.schema.types import StreamSchema
 
 
@@ -31,11 +30,6 @@ MEDIA_TYPES: Final[Mapping[str, Bulk]] = MappingProxyType(
 HTTP programs use, and the second what its specification says for messages."""
 
 
-def is_installed(kind: Bulk) -> bool:
-    """Tell whether what reads *kind* is there."""
-    return kind is not Bulk.ARROW or is_there("pyarrow")
-
-
 def to_lines(
     kind: Bulk, body: bytes, schema: StreamSchema, *, bytes_max: int, records_max: int
 ) -> bytes:
@@ -53,7 +47,7 @@ def to_lines(
     """
     match kind:
         case Bulk.ARROW:
-            from sluiceway.ingest.bulk.arrow import arrow_lines  # noqa: PLC0415 - needs the extra
+            from sluiceway.ingest.bulk.arrow import arrow_lines  # noqa: PLC0415 - seldom needed
 
             return arrow_lines(body, schema, bytes_max, records_max)
         case Bulk.AVRO:
