@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import secrets
 import unicodedata
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from sluiceway.access.principals.errors import InvalidPasswordError
 from sluiceway.foundation.request_errors import OverloadedError
@@ -34,11 +36,11 @@ class Passwords:
     _slots: asyncio.Semaphore = field(init=False)
     _waiting: int = field(init=False, default=0)
     _nobody: str = field(init=False)
-    """A hash of a password that nobody knows; checking against it costs what any check costs."""
+    """Checked when there is no hash, so that this costs what any check costs."""
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.at_once)
-        self._nobody = self.hasher.hash(secrets.token_urlsafe(_GENERATED_BYTES))
+        self._nobody = hash_of_nothing(self.hasher)
 
     async def hash(self, password: str) -> str:
         """Give the hash to keep of a new password.
@@ -96,6 +98,20 @@ class Passwords:
 def generate_password() -> str:
     """Make a password that nobody can guess."""
     return secrets.token_urlsafe(_GENERATED_BYTES)
+
+
+def hash_of_nothing(hasher: PasswordHasher) -> str:
+    """Make what stands for the hash of a password that nobody has.
+
+    It is checked as slowly as a hash of *hasher*'s and never found right, but hashing nothing
+    it is made at once: random bytes in the PHC string format.
+    """
+    salt, digest = (
+        b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${digest}"
 
 
 def _normal(password: str) -> str:
