@@ -1,14 +1,20 @@
 """What is imported by whom: commands that need little load little."""
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
-from fixtures.server import clean_environment
+from fixtures.api import Api, field
+from fixtures.server import ServerProcess, clean_environment, sign_in
 
 HEAVY = {"alembic", "argon2", "authlib", "litestar", "sqlalchemy", "uvicorn", "uvloop"}
+NOT_FOR_A_START = {
+    *("alembic", "asyncpg", "duckdb", "httpx", "psycopg", "pyarrow", "pydantic", "pyiceberg"),
+    *("sqlalchemy.dialects.mysql", "sqlalchemy.dialects.postgresql"),
+}
 LIST_IMPORTED = (
     "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
 )
@@ -47,8 +53,25 @@ def test_the_schema_package_stands_alone() -> None:
     assert not packages & (HEAVY | {"click", "httpx"})
 
 
-def test_a_server_has_no_library_of_columns_before_something_needs_it() -> None:
-    packages = imported_by("import sluiceway.app.server, sluiceway.app.worker, sluiceway.app.web")
+def test_a_worker_answers_without_the_framework() -> None:
+    assert not imported_by("import sluiceway.cli.worker") & {"litestar", "alembic", "httpx"}
 
-    assert "litestar" in packages
-    assert not packages & {"duckdb", "pyarrow", "pyiceberg"}
+
+def test_a_start_up_to_the_first_record_imports_only_what_it_needs(
+    own_server: ServerProcess,
+) -> None:
+    own_server.start()
+    with Api(own_server.url, sign_in(own_server.url)) as api:
+        stream = api.new_stream({"fields": [field("text", "string")]})
+    own_server.stop()
+    own_server.environment["PYTHONPROFILEIMPORTTIME"] = "1"
+
+    own_server.start()
+    with Api(own_server.url, api.token) as api:
+        assert api.ok("GET", "/healthz")["status"] == "ok"
+        assert stream.as_(api).publish({"text": "first"}).status_code == 204
+    own_server.stop()
+
+    imported = set(re.findall(r"^import time:.*\| +(\S+)$", own_server.errors, re.MULTILINE))
+    assert "sluiceway.app.web" in imported
+    assert not imported & NOT_FOR_A_START

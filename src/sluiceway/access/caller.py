@@ -1,6 +1,6 @@
 """Who makes a request, and with what token."""
 
-from typing import NewType
+from typing import NewType, Protocol
 
 import msgspec
 
@@ -36,3 +36,15 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     def may_use(self, operation: Operation) -> bool:
         """Tell whether the token's scope holds *operation*."""
         return self.operations is None or operation in self.operations
+
+
+class Authenticator(Protocol):
+    """Finds the caller behind a token."""
+
+    async def authenticate(self, token: str) -> Caller:
+        """Give the caller of *token*.
+
+        Raises:
+            InvalidTokenError: The token is unknown, expired, disabled or revoked.
+        """
+        ...

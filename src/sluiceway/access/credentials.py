@@ -14,6 +14,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
 
+from sluiceway.access.bearer import bearer_token
 from sluiceway.access.errors import InvalidCsrfTokenError, MissingCredentialsError
 from sluiceway.foundation.request_errors import UnsupportedMediaTypeError
 
@@ -52,20 +53,6 @@ def json_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRout
     found = connection.headers.get("content-type", "")
     if found.partition(";")[0].strip().lower() != _JSON:
         raise UnsupportedMediaTypeError(found, _JSON)
-
-
-def bearer_token(authorization: str | None) -> str:
-    """Take the token out of an ``Authorization`` header (RFC 6750, section 2.1).
-
-    Raises:
-        MissingCredentialsError: The header is absent, of another scheme, or has no token.
-    """
-    if authorization is None:
-        raise MissingCredentialsError
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise MissingCredentialsError
-    return token.strip()
 
 
 def request_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -5,12 +5,12 @@ is refused when the server starts: a forgotten check must not become an open doo
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 
-from sluiceway.access.caller import Caller
+from sluiceway.access.caller import Authenticator, Caller
 from sluiceway.access.credentials import request_token
 from sluiceway.access.errors import ApiUsageDeniedError
 from sluiceway.access.scopes import Operation
@@ -19,18 +19,6 @@ from sluiceway.foundation.request_errors import PreviewUsageOnlyError
 _ACCESS: Final = "access"
 _PREVIEW: Final = "preview"
 _PUBLIC: Final = "public"
-
-
-class Authenticator(Protocol):
-    """Finds the caller behind a token."""
-
-    async def authenticate(self, token: str) -> Caller:
-        """Give the caller of *token*.
-
-        Raises:
-            InvalidTokenError: The token is unknown, expired, disabled or revoked.
-        """
-        ...
 
 
 def requires(operation: Operation | None, *, preview: bool = False) -> dict[str, Any]:

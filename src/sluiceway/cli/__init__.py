@@ -1,6 +1,8 @@
 """The command line: one module per command."""
 
+import gc
 from importlib import import_module
+from types import ModuleType
 from typing import Final
 
 import click
@@ -25,8 +27,23 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in _COMMANDS + _HIDDEN:
             return None
-        command: click.Command = getattr(import_module(f"sluiceway.cli.{cmd_name}"), cmd_name)
+        module = _import_for_good(f"sluiceway.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
         return command
+
+
+def _import_for_good(name: str) -> ModuleType:
+    """Import a module, and never look for garbage in what came with it.
+
+    A command's modules stay as long as its process. To look through them again and again while
+    they load is a quarter of the time that the server takes to start.
+    """
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,8 +3,8 @@
 import enum
 from collections.abc import Mapping
 
+from sluiceway.access.bearer import bearer_token
 from sluiceway.access.caller import Caller
-from sluiceway.access.credentials import bearer_token
 from sluiceway.access.errors import MissingCredentialsError
 from sluiceway.foundation.request_errors import UnsupportedMediaTypeError
 from sluiceway.ingest.bulk.conversion import Bulk

@@ -23,7 +23,7 @@ class CallerCache(Protocol):
         ...
 
     async def authenticate(self, token: str) -> Caller:
-        """Give the caller; see ``access.guard.Authenticator``."""
+        """Give the caller; see ``access.caller.Authenticator``."""
         ...
 
 

@@ -11,7 +11,7 @@ class Callers(Protocol):
     """Finds the caller behind a token, from memory where it can."""
 
     async def authenticate(self, token: str) -> Caller:
-        """Give the caller; see ``access.guard.Authenticator``."""
+        """Give the caller; see ``access.caller.Authenticator``."""
         ...
 
 

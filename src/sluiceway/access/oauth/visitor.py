@@ -4,10 +4,9 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 
-from sluiceway.access.caller import Caller
+from sluiceway.access.caller import Authenticator, Caller
 from sluiceway.access.credentials import COOKIE
 from sluiceway.access.errors import InvalidTokenError
-from sluiceway.access.guard import Authenticator
 from sluiceway.access.oauth.authorizations import is_session
 
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from functools import partial
 
-from sluiceway.access.caller import Caller
-from sluiceway.access.guard import Authenticator
+from sluiceway.access.caller import Authenticator, Caller
 from sluiceway.access.tokens.texts import digest
 from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.flights import Flights

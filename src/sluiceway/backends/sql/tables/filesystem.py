@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
 from sluiceway.backends.sql.metadata import METADATA
@@ -37,15 +36,6 @@ RESOURCES: Final = Table(
     Index("ix_resources_parent", "parent_folder_rid"),
 )
 """Every space, project, folder and dataset. The parent of a space is no row."""
-
-Index(
-    "uq_resources_live_name",
-    RESOURCES.c.parent_folder_rid,
-    RESOURCES.c.name_key,
-    unique=True,
-    sqlite_where=text("trashed_ms IS NULL"),
-    postgresql_where=text("trashed_ms IS NULL"),
-)
 
 ROLE_GRANTS: Final = Table(
     "role_grants",
