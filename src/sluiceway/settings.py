@@ -11,6 +11,7 @@ import msgspec
 
 from sluiceway.access.settings import AccessSettings
 from sluiceway.backends.embedded.settings import EmbeddedLogSettings
+from sluiceway.datasets.settings import DatasetSettings
 from sluiceway.filesystem.settings import FilesystemSettings
 from sluiceway.ingest.settings import IngestSettings, LimitSettings
 from sluiceway.reading.settings import ReadingSettings
@@ -135,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ingest: IngestSettings = msgspec.field(default_factory=IngestSettings)
     limits: LimitSettings = msgspec.field(default_factory=LimitSettings)
     reading: ReadingSettings = msgspec.field(default_factory=ReadingSettings)
+    datasets: DatasetSettings = msgspec.field(default_factory=DatasetSettings)
     log: EmbeddedLogSettings = msgspec.field(default_factory=EmbeddedLogSettings)
 
 

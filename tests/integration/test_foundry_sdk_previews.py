@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from sluiceway.access.guard import is_preview
 from sluiceway.app import web
 
-PACKAGES = ("admin", "filesystem", "streams")
+PACKAGES = ("admin", "datasets", "filesystem", "streams")
 PARAMETER = re.compile(r"\{[^}]+\}")
 
 

@@ -52,6 +52,14 @@ class World:
         letters = f"/api/v1/streams/{stream.rid}/master/records?onInvalid=dead-letter"
         self.api.ok("POST", letters, json=[{"sensor_id": number} for number in range(3)])
         self.binary = self.api.new_stream(schema(field("payload", "binary")), self.folder)
+        dataset = {"name": unique("dataset"), "parentFolderRid": self.folder}
+        self.dataset_rid: str = self.api.ok("POST", "/api/v2/datasets", json=dataset)["rid"]
+        file = self.api.ok(
+            "POST",
+            f"/api/v2/datasets/{self.dataset_rid}/files/a/upload",
+            content=b"a",
+            headers={"Content-Type": "application/octet-stream"},
+        )
         user_id, _ = self.api.new_user()
         self.ids = {
             "dataset_rid": stream.rid,
@@ -65,6 +73,8 @@ class World:
             "rid": stream.rid,
             "user_id": user_id,
             "role_id": "editor",
+            "transaction_rid": file["transactionRid"],
+            "file_path": "a",
         }
 
     def token(self) -> str:
@@ -141,6 +151,8 @@ def test_an_administrator_gets_only_answers_that_are_described(world: World):
                 for parameter in case.path_parameters:
                     if parameter in world.ids:
                         case.path_parameters[parameter] = world.ids[parameter]
+                if operation.path.startswith("/api/v2/datasets/{dataset_rid}"):
+                    case.path_parameters["dataset_rid"] = world.dataset_rid
             if (
                 name == "publishBinaryRecord"
                 and case.path_parameters["dataset_rid"] in world.ids.values()

@@ -10,6 +10,7 @@ from typing import Final
 _LOCK: Final = "sluiceway.lock"
 _DATABASE: Final = "sluiceway.db"
 _LOG: Final = "log"
+_FILES: Final = "files"
 
 
 class DataFolderError(Exception):
@@ -29,6 +30,11 @@ def database_url(folder: Path) -> str:
 def log_folder(folder: Path) -> Path:
     """Give the folder of the record log in a data folder."""
     return folder / _LOG
+
+
+def files_folder(folder: Path) -> Path:
+    """Give the folder of the contents of files in a data folder."""
+    return folder / _FILES
 
 
 def has_database(folder: Path) -> bool:

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from sluiceway.app.access import AccessServices, build_access
 from sluiceway.app.data_folder import database_url, has_database, log_folder
+from sluiceway.app.datasets import DatasetServices, build_datasets
 from sluiceway.app.filesystem import FilesystemServices, build_filesystem
 from sluiceway.app.observer import LogHealthCollector, LogMetrics
 from sluiceway.app.server import share_of_budget, share_of_connections
@@ -57,6 +58,7 @@ class Services:
     access: AccessServices
     filesystem: FilesystemServices
     streams: StreamService
+    datasets: DatasetServices
     intake: Intake
     connections: OpenConnections
     dead_letters: DeadLetterService
@@ -102,7 +104,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         log = await open_log(log_folder(folder), settings.log, observer=LogMetrics(registry))
         stack.push_async_callback(log.close)
         services = _build(settings, database, log, registry)
+        stack.callback(services.datasets.close)
         _report(await services.streams.sweep())
+        if removed := await services.datasets.keeping.sweep():
+            _log.warning("removed %d contents of files that a crash had left behind", removed)
         async with asyncio.TaskGroup() as background:
             tasks = [
                 background.create_task(_hear_of_changes(services)),
@@ -154,19 +159,13 @@ def _build(
     store, permissions = SqlStreamStore(database), filesystem.permissions
     directory = StreamDirectory(store, permissions, settings.streams.cache_entries_max)
     database.listeners.extend([directory.forget, access.authenticator.forget])
-    streams = StreamService(
-        store,
-        log,
-        filesystem.resources,
-        permissions,
-        database,
-        access.audit,
-        clock,
-        settings.streams,
+    streams = _build_streams(settings, store, log, filesystem, access, database)
+    datasets = build_datasets(
+        database, clock, settings, streams=store, filesystem=filesystem, audit=access.audit
     )
     reading = ReadingService(directory, log, settings.reading)
     subscribers = SubscriberService(reading, SqlSubscriberStore(database), log, database, clock)
-    purge_listeners.extend([streams, subscribers])
+    purge_listeners.extend([streams, subscribers, datasets.datasets])
     counters, connections = RequestCounters(), share_of_connections(settings)
     statistics = StreamStatistics(clock, settings.streams.statistics_streams_max)
     page = build_stream_page(
@@ -198,6 +197,7 @@ def _build(
         access=access,
         filesystem=filesystem,
         streams=streams,
+        datasets=datasets,
         intake=intake,
         connections=connections,
         dead_letters=DeadLetterService(publishing, ledgers, database, access.audit),
@@ -207,6 +207,26 @@ def _build(
         page=page,
         counters=counters,
         registry=registry,
+    )
+
+
+def _build_streams(
+    settings: Settings,
+    store: SqlStreamStore,
+    log: EmbeddedLog,
+    filesystem: FilesystemServices,
+    access: AccessServices,
+    database: Database,
+) -> StreamService:
+    return StreamService(
+        store,
+        log,
+        filesystem.resources,
+        filesystem.permissions,
+        database,
+        access.audit,
+        access.audit.clock,
+        settings.streams,
     )
 
 

@@ -16,6 +16,7 @@ import sluiceway.access.oauth.authorization_api
 import sluiceway.access.principals.api
 import sluiceway.access.tokens.api
 import sluiceway.access.tokens.session_api
+import sluiceway.datasets.api
 import sluiceway.filesystem.api
 import sluiceway.ingest.api
 import sluiceway.ingest.dead_letters.api
@@ -42,6 +43,7 @@ _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.principals.api.HANDLERS,
     *sluiceway.access.tokens.api.HANDLERS,
     *sluiceway.access.tokens.session_api.HANDLERS,
+    *sluiceway.datasets.api.HANDLERS,
     *sluiceway.filesystem.api.HANDLERS,
     *sluiceway.ingest.api.HANDLERS,
     *sluiceway.ingest.dead_letters.api.HANDLERS,
@@ -124,6 +126,10 @@ def _services(services: Services) -> dict[str, Any]:
         "resources": filesystem.resources,
         "spaces": filesystem.spaces,
         "trash": filesystem.trash,
+        "datasets": services.datasets.datasets,
+        "files": services.datasets.files,
+        "history": services.datasets.history,
+        "views": services.datasets.views,
         "clock": services.clock,
         "database": services.database,
         "dead_letters": services.dead_letters,

@@ -11,7 +11,7 @@ from sluiceway.foundation.request_errors import InvalidPageSizeError, InvalidPag
 
 PAGE_SIZE_MAX: Final = 1_000
 PAGE_SIZE_DEFAULT: Final = 100
-_TOKEN_LENGTH_MAX: Final = 1_024
+_TOKEN_LENGTH_MAX: Final = 2_048
 
 T = TypeVar("T")
 

@@ -11,6 +11,7 @@ from typing import Final, NewType
 Rid = NewType("Rid", str)
 DatasetRid = NewType("DatasetRid", Rid)
 ViewRid = NewType("ViewRid", Rid)
+TransactionRid = NewType("TransactionRid", Rid)
 
 RID_PATTERN: Final = (
     r"^ri\.[a-z][a-z0-9-]*\.([a-z0-9][a-z0-9\-]*)?\.[a-z][a-z0-9-]*\.[a-zA-Z0-9._-]+$"
@@ -40,6 +41,11 @@ def _new(prefix: str) -> str:
 def new_dataset_rid() -> DatasetRid:
     """Make the identifier of a new dataset."""
     return DatasetRid(Rid(_new("ri.foundry.main.dataset")))
+
+
+def new_transaction_rid() -> TransactionRid:
+    """Make the identifier of a new transaction of a dataset."""
+    return TransactionRid(Rid(_new("ri.foundry.main.transaction")))
 
 
 def new_view_rid() -> ViewRid:

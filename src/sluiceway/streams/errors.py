@@ -33,6 +33,19 @@ class CreateStreamPermissionDeniedError(_OfStreamError):
     phrase = "you need the role Editor to create a stream on"
 
 
+class DatasetNotStreamingError(SluicewayError):
+    """The dataset is one of files; a stream is made with a dataset, or on another branch of one."""
+
+    code = ErrorCode.INVALID_ARGUMENT
+    name = "DatasetNotStreaming"
+
+    def __init__(self, dataset_rid: DatasetRid) -> None:
+        super().__init__(
+            f"{dataset_rid} is no streaming dataset: create one for the stream",
+            datasetRid=dataset_rid,
+        )
+
+
 class ResetStreamPermissionDeniedError(_OfStreamError):
     """The caller sees the stream but may not reset it."""
 

@@ -27,6 +27,7 @@ from sluiceway.streams.errors import (
     CannotWriteToTrashedStreamError,
     CreateStreamingDatasetPermissionDeniedError,
     CreateStreamPermissionDeniedError,
+    DatasetNotStreamingError,
     InvalidPartitionsCountError,
     InvalidStreamTypeError,
     ResetStreamPermissionDeniedError,
@@ -111,6 +112,7 @@ class StreamService:
             StreamNotFoundError: The caller does not see the dataset.
             CreateStreamPermissionDeniedError: It sees it but may not.
             CannotWriteToTrashedStreamError: The dataset is in the trash.
+            DatasetNotStreamingError: The dataset is one of files.
             BranchAlreadyExistsError: The branch exists.
         """
         view = self._new_view(
@@ -126,7 +128,10 @@ class StreamService:
             raise CreateStreamPermissionDeniedError(dataset_rid, request.branch_name)
         async with self.transactions.begin():
             await self._hold(dataset_rid, request.branch_name)
-            if await self.store.branches(dataset_rid) >= self.settings.branches_max:
+            branches = await self.store.branches(dataset_rid)
+            if not branches:
+                raise DatasetNotStreamingError(dataset_rid)
+            if branches >= self.settings.branches_max:
                 raise TooManyBranchesError(dataset_rid, self.settings.branches_max)
             await self._add(caller, view)
         return view

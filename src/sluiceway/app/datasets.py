@@ -1,0 +1,82 @@
+"""Puts the services of datasets together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluiceway.access.audit.service import AuditTrail
+from sluiceway.app.data_folder import files_folder
+from sluiceway.app.filesystem import FilesystemServices
+from sluiceway.backends.files.store import LocalFileStore
+from sluiceway.backends.sql.database import Database
+from sluiceway.backends.sql.dataset_files import SqlDatasetFileStore
+from sluiceway.backends.sql.datasets import SqlBranchStore, SqlTransactionStore
+from sluiceway.datasets.files import FileService
+from sluiceway.datasets.gate import Gate
+from sluiceway.datasets.history import History
+from sluiceway.datasets.keeping import Keeping
+from sluiceway.datasets.service import DatasetService
+from sluiceway.datasets.views import Views
+from sluiceway.foundation.clock import Clock
+from sluiceway.settings import Settings
+from sluiceway.streams.store import StreamStore
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetServices:
+    """Datasets, their branches, transactions and files."""
+
+    contents: LocalFileStore
+    keeping: Keeping
+    datasets: DatasetService
+    history: History
+    views: Views
+    files: FileService
+
+    def close(self) -> None:
+        """Finish what is being written to the disk."""
+        self.contents.close()
+
+
+def build_datasets(
+    database: Database,
+    clock: Clock,
+    settings: Settings,
+    *,
+    streams: StreamStore,
+    filesystem: FilesystemServices,
+    audit: AuditTrail,
+) -> DatasetServices:
+    """Put the services of datasets together."""
+    branches, files = SqlBranchStore(database), SqlDatasetFileStore(database)
+    contents = LocalFileStore(files_folder(Path(settings.server.data_dir)))
+    gate = Gate(filesystem.permissions, streams)
+    keeping = Keeping(contents, files, database, settings.datasets)
+    history = History(
+        gate,
+        branches,
+        SqlTransactionStore(database),
+        keeping,
+        database,
+        audit,
+        clock,
+        settings.datasets,
+    )
+    views = Views(history, settings.streams.default_branch)
+    return DatasetServices(
+        contents=contents,
+        keeping=keeping,
+        datasets=DatasetService(
+            gate,
+            branches,
+            history,
+            keeping,
+            filesystem.resources,
+            filesystem.permissions,
+            database,
+            audit,
+            settings.streams,
+        ),
+        history=history,
+        views=views,
+        files=FileService(gate, views, history, files, keeping, database, clock, settings.datasets),
+    )

@@ -1,0 +1,1 @@
+"""Datasets: branches, transactions, files, schemas, and their content as a table."""

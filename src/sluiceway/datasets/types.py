@@ -1,0 +1,96 @@
+"""Branches, transactions and files of a dataset."""
+
+import enum
+
+import msgspec
+
+from sluiceway.datasets.schemas import DataframeReader, DatasetSchema
+from sluiceway.foundation.rids import DatasetRid, TransactionRid
+
+
+class TransactionType(enum.StrEnum):
+    """What a transaction does to the files before it."""
+
+    APPEND = "APPEND"
+    """Adds files; it replaces none."""
+    UPDATE = "UPDATE"
+    """Adds and replaces files."""
+    SNAPSHOT = "SNAPSHOT"
+    """Begins a new view, of its own files only."""
+    DELETE = "DELETE"
+    """Takes files out of the view."""
+
+
+class TransactionStatus(enum.StrEnum):
+    """Whether a transaction is part of its branch."""
+
+    OPEN = "OPEN"
+    COMMITTED = "COMMITTED"
+    ABORTED = "ABORTED"
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+    """A step in the life of a dataset."""
+
+    transaction_rid: TransactionRid
+    dataset_rid: DatasetRid
+    branch_name: str
+    """The branch that it was opened on."""
+    type: TransactionType
+    status: TransactionStatus
+    parent_rid: TransactionRid | None
+    """The last committed one of the branch when this one was opened."""
+    view_length: int
+    """How many transactions its view has, itself counted."""
+    schema_version_id: str | None
+    """The schema of its view; of an open transaction only when it was set on that one."""
+    created_ms: int
+    closed_ms: int | None
+    """When it was committed or aborted."""
+
+
+class Branch(msgspec.Struct, frozen=True, kw_only=True):
+    """A name for a line of transactions."""
+
+    dataset_rid: DatasetRid
+    branch_name: str
+    head_rid: TransactionRid | None
+    """The last committed transaction."""
+    open_rid: TransactionRid | None
+    """The open transaction."""
+
+    @property
+    def latest_rid(self) -> TransactionRid | None:
+        """The most recent open or committed transaction: what a branch shows."""
+        return self.open_rid or self.head_rid
+
+
+class DatasetFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a transaction."""
+
+    transaction_rid: TransactionRid
+    path: str
+    content_id: str | None
+    """Where the file store has it; ``None`` when the transaction takes the file out of the view."""
+    size_bytes: int
+    updated_ms: int
+
+
+class FileView(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of a walk back from *end_rid*, the newest of each path.
+
+    It ends with the first ``SNAPSHOT`` that it comes to, or with *start_rid*.
+    """
+
+    end_rid: TransactionRid
+    start_rid: TransactionRid | None = None
+
+
+class SchemaVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A schema as it was put at one time; it never changes."""
+
+    version_id: str
+    dataset_rid: DatasetRid
+    schema: DatasetSchema
+    dataframe_reader: DataframeReader
+    created_ms: int
