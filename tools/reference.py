@@ -106,6 +106,8 @@ def _attribute_docstrings(struct: type) -> dict[str, str]:
 
 
 def _default(value: Any) -> str:  # noqa: ANN401 - any setting
+    if value is msgspec.NODEFAULT:  # A table: a new one for each.
+        return "empty"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, int):

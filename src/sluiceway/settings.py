@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from sluiceway.access.settings import AccessSettings
+from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.backends.embedded.settings import EmbeddedLogSettings
 from sluiceway.datasets.settings import DatasetSettings
 from sluiceway.filesystem.settings import FilesystemSettings
@@ -43,6 +44,8 @@ _MOST: Final = {
     "log.frame_bytes_max": 512 * 1_048_576,
 }
 """The upper bounds of numbers that have one."""
+_OBJECTS: Final = {"catalog_properties"}
+"""Settings that are written as JSON in the environment."""
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -138,6 +141,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reading: ReadingSettings = msgspec.field(default_factory=ReadingSettings)
     datasets: DatasetSettings = msgspec.field(default_factory=DatasetSettings)
     log: EmbeddedLogSettings = msgspec.field(default_factory=EmbeddedLogSettings)
+    archive: ArchiveSettings = msgspec.field(default_factory=ArchiveSettings)
 
 
 class SettingsError(Exception):
@@ -187,8 +191,15 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any
         section, separator, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
         if not separator:
             raise SettingsError(f"{name} is no setting: expected {ENVIRONMENT_PREFIX}SECTION__NAME")
-        found.setdefault(section, {})[key] = value
+        found.setdefault(section, {})[key] = _object(name, value) if key in _OBJECTS else value
     return found
+
+
+def _object(name: str, value: str) -> Any:  # noqa: ANN401 - whatever JSON says
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"{name} is no JSON: {error}") from None
 
 
 def _check_numbers(settings: Settings) -> None:

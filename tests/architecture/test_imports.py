@@ -47,6 +47,12 @@ def test_the_demo_needs_no_server_code_until_it_makes_a_token() -> None:
     assert not imported_by("import sluiceway.cli.demo") & HEAVY
 
 
+def test_a_server_has_none_of_what_only_its_archiver_needs() -> None:
+    packages = imported_by("import sluiceway.cli.serve")
+
+    assert not packages & {"pyarrow", "pyiceberg", "duckdb"}
+
+
 def test_the_schema_package_stands_alone() -> None:
     packages = imported_by("import sluiceway.schema.compiled, sluiceway.schema.inference")
 

@@ -11,6 +11,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from sluiceway.app.access import AccessServices, build_access
+from sluiceway.app.archiving import Archive, build_archive
 from sluiceway.app.data_folder import database_url, has_database, log_folder
 from sluiceway.app.datasets import DatasetServices, build_datasets
 from sluiceway.app.filesystem import FilesystemServices, build_filesystem
@@ -65,6 +66,7 @@ class Services:
     reading: ReadingService
     waiting: WaitingService
     subscribers: SubscriberService
+    archive: Archive
     page: StreamPageServices
     counters: RequestCounters
     registry: CollectorRegistry
@@ -73,6 +75,7 @@ class Services:
         """End what would go on until its client leaves: live tails, and waits for records."""
         self.page.live.hub.stop()
         self.waiting.arrivals.close()
+        self.archive.end()
 
 
 @contextlib.asynccontextmanager
@@ -115,11 +118,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ]
             services.page.live.hub.start(background)
             services.waiting.arrivals.start(background)
+            services.archive.start(background)
             try:
                 yield services
             finally:
                 services.end_waits()
                 services.page.live.hub.close()
+                await services.archive.close()
                 for task in tasks:
                     task.cancel()
 
@@ -179,14 +184,7 @@ def _build(
     )
     publishing = IngestService(directory, log, settings.ingest, statistics, Once(log))
     ledgers = Ledgers(log, settings.ingest)
-    intake = Intake(
-        callers=access.authenticator,
-        ingest=publishing,
-        budget=share_of_budget(settings),
-        counters=counters,
-        ledgers=ledgers,
-        limits=request_limits(settings.limits),
-    )
+    intake = _build_intake(settings, access, publishing, counters, ledgers)
     for collector in (counters, intake, connections, LogHealthCollector(log)):
         registry.register(collector)
     return Services(
@@ -204,6 +202,7 @@ def _build(
         reading=reading,
         waiting=WaitingService(reading, access.authenticator, Arrivals(log, settings.reading)),
         subscribers=subscribers,
+        archive=build_archive(settings, database, log, directory, clock),
         page=page,
         counters=counters,
         registry=registry,
@@ -227,6 +226,23 @@ def _build_streams(
         access.audit,
         access.audit.clock,
         settings.streams,
+    )
+
+
+def _build_intake(
+    settings: Settings,
+    access: AccessServices,
+    publishing: IngestService,
+    counters: RequestCounters,
+    ledgers: Ledgers,
+) -> Intake:
+    return Intake(
+        callers=access.authenticator,
+        ingest=publishing,
+        budget=share_of_budget(settings),
+        counters=counters,
+        ledgers=ledgers,
+        limits=request_limits(settings.limits),
     )
 
 

@@ -3,18 +3,16 @@
 import asyncio
 import contextlib
 import logging
-import os
 import socket
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import uvicorn
 
+from sluiceway.app.processes import give_settings, spawn
 from sluiceway.app.server import BACKLOG
 from sluiceway.app.services import Services
 from sluiceway.backends.remote.connections import ConnectionReceiver
@@ -24,7 +22,7 @@ from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.ingest.patience import Slowness
 from sluiceway.ingest.workers.taken import TakenProtocol
-from sluiceway.settings import ENVIRONMENT_PREFIX, Settings
+from sluiceway.settings import Settings
 from sluiceway.streams.log import Batch
 from sluiceway.streams.meters import Refusal
 from sluiceway.streams.types import View
@@ -197,16 +195,15 @@ class Workers:
         receiver = ConnectionReceiver(passing, self._take)
         try:
             with theirs, theirs_passing:
-                process = await _spawn(theirs, theirs_passing, self._listeners)
+                inherited = [theirs, theirs_passing, *self._listeners]
+                process = await spawn("worker", [one.fileno() for one in inherited])
             self._processes.add(process)
             await loop.create_connection(lambda: link.channel, sock=ours)
             self._links.add(link)
             link.forget()
             if self._stopping.is_set():
                 link.stop()
-            assert process.stdin is not None
-            process.stdin.write(msgspec.json.encode(self._services.settings))
-            process.stdin.close()
+            give_settings(process, self._services.settings)
             await link.ready
             if not started.done():
                 started.set_result(None)
@@ -249,21 +246,3 @@ class Workers:
             return
         if self._stopping.is_set():
             taken.shutdown()
-
-
-async def _spawn(
-    link: socket.socket, passing: socket.socket, listeners: Sequence[socket.socket]
-) -> Process:
-    """Start a worker's process; it reads its settings from its standard input."""
-    inherited = [link.fileno(), passing.fileno(), *(one.fileno() for one in listeners)]
-    environment: dict[str, Any] = {
-        name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)
-    }
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sluiceway", "worker"),
-        *map(str, inherited),
-        stdin=PIPE,
-        stdout=DEVNULL,
-        pass_fds=inherited,
-        env=environment,
-    )

@@ -1,0 +1,127 @@
+"""The archiver: one process that has the open tables, and does what the server asks."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from sluiceway.archive.errors import ArchiveUnavailableError
+from sluiceway.backends.iceberg.tables import Commit, IcebergTables
+from sluiceway.backends.remote.archive_failures import taken_apart
+from sluiceway.backends.remote.archive_wire import (
+    AbortCommit,
+    AddPiece,
+    Answer,
+    BeginCommit,
+    Call,
+    DropTable,
+    FinishCommit,
+    OpenTable,
+    ReadRecords,
+    Request,
+    ToArchiver,
+)
+from sluiceway.backends.remote.channel import Channel
+from sluiceway.settings import Settings
+
+_log: Final = logging.getLogger("sluiceway.archiver")
+_THREADS: Final = 4
+"""Calls that run at the same time: commits, and reads beside them."""
+
+
+class Archiver:
+    """Answers calls over the socket *link*; ends with the process at its other end."""
+
+    def __init__(self, settings: Settings, link: socket.socket) -> None:
+        self._settings = settings
+        self._socket = link
+        self._channel: Channel[ToArchiver] = Channel(ToArchiver, self._receive, self._lose)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="archiver")
+        self._tables: IcebergTables | None = None
+        self._opening = asyncio.Lock()
+        self._commits: dict[int, Commit] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = asyncio.Event()
+
+    async def run(self) -> None:
+        """Do what is asked until told to stop."""
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self._channel, sock=self._socket)
+        await self._stopped.wait()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._tables is not None:
+            self._tables.close()
+        self._channel.close()
+
+    def _receive(self, message: ToArchiver) -> None:
+        if isinstance(message, Call):
+            task = asyncio.get_running_loop().create_task(self._answer(message))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        else:
+            self._stopped.set()
+
+    def _lose(self) -> None:
+        """End at once, unless told to: another server may be about to start.
+
+        A commit that goes through nevertheless is one that its table tells the next server of.
+        """
+        if not self._stopped.is_set():
+            os._exit(1)
+
+    async def _answer(self, call: Call) -> None:
+        try:
+            result = await self._do(call.request)
+            answer = Answer(call.number, msgspec.msgpack.encode(result))
+        except Exception as error:  # noqa: BLE001 - whoever asked is told
+            name, facts = taken_apart(error)
+            answer = Answer(call.number, error=name, facts=facts)
+        self._channel.send(answer)
+
+    async def _do(self, request: Request) -> Any:  # noqa: ANN401 - what the request asks for
+        tables = await self._ready()
+        result: Any = None
+        match request:
+            case OpenTable(table, view, schema):
+                result = await self._run(tables.open, table, view, schema)
+            case BeginCommit(number, table, start):
+                self._commits[number] = await self._run(tables.begin, table, start)
+            case AddPiece(number, piece):
+                await self._run(self._commit(number).add, piece)
+            case FinishCommit(number):
+                result = await self._run(self._commit(number).finish)
+                del self._commits[number]
+            case AbortCommit(number):
+                given_up = self._commits.pop(number, None)
+                if given_up is not None:
+                    await self._run(given_up.abort)
+            case ReadRecords(table, partition, start, limit, bytes_max):
+                result = await self._run(tables.read, table, partition, start, limit, bytes_max)
+            case DropTable(table):
+                await self._run(tables.drop, table)
+        return result
+
+    def _commit(self, number: int) -> Commit:
+        commit = self._commits.get(number)
+        if commit is None:
+            raise ArchiveUnavailableError(f"there is no commit {number}")
+        return commit
+
+    async def _ready(self) -> IcebergTables:
+        """Open the catalogue with the first call that needs it, and again while that fails."""
+        async with self._opening:
+            if self._tables is None:
+                folder = Path(self._settings.server.data_dir)
+                self._tables = await self._run(IcebergTables, self._settings.archive, folder)
+        return self._tables
+
+    async def _run(self, call: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - its own
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, call, *arguments)

@@ -1,0 +1,170 @@
+"""The archiver of a server: started on first need, started again, and stopped."""
+
+import asyncio
+import logging
+import socket
+import time
+from asyncio.subprocess import Process
+from dataclasses import dataclass
+from typing import Final
+
+from sluiceway.app.processes import give_settings, spawn
+from sluiceway.archive.errors import ArchiveUnavailableError
+from sluiceway.archive.moving import Mover
+from sluiceway.archive.service import ArchiveService
+from sluiceway.archive.settings import ArchiveSettings
+from sluiceway.archive.waiting import Waiting
+from sluiceway.backends.remote.archive import ArchiverLink, RemoteTables
+from sluiceway.backends.sql.archive import SqlArchiveStore
+from sluiceway.backends.sql.database import Database
+from sluiceway.backends.sql.filesystem import SqlResourceStore
+from sluiceway.foundation.clock import Clock
+from sluiceway.settings import Settings
+from sluiceway.streams.directory import StreamDirectory
+from sluiceway.streams.log import RecordLog
+
+_log: Final = logging.getLogger("sluiceway.archive")
+_DELAY_SECONDS: Final = 0.5
+_DELAY_SECONDS_MAX: Final = 30.0
+_END_SECONDS: Final = 5.0
+"""How long an archiver that has nothing to do any more may take to end."""
+_HEALTHY_SECONDS: Final = 10.0
+"""An archiver that lived that long is started again without delay."""
+
+
+@dataclass(slots=True)
+class Archive:
+    """What archives the streams of a server; ``start`` it once, then ``close`` it."""
+
+    settings: ArchiveSettings
+    service: ArchiveService
+    process: "ArchiverProcess"
+    tables: RemoteTables
+    _running: asyncio.Task[None] | None = None
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Archive in a task of *group*, if that is set."""
+        if self.settings.enabled:
+            self._running = group.create_task(self.service.run())
+
+    def end(self) -> None:
+        """Begin no further commit."""
+        self.service.stop()
+
+    async def close(self) -> None:
+        """Finish what is in progress; what takes too long is cut off, which loses nothing."""
+        self.end()
+        if self._running is not None:
+            await asyncio.wait([self._running], timeout=self.settings.stop_seconds)
+        await self.process.stop(_END_SECONDS)
+
+
+def build_archive(
+    settings: Settings,
+    database: Database,
+    log: RecordLog,
+    directory: StreamDirectory,
+    clock: Clock,
+) -> Archive:
+    """Put the archive together; no process is started yet."""
+    process = ArchiverProcess(settings)
+    tables = RemoteTables(process.link)
+    mover = Mover(
+        log=log,
+        tables=tables,
+        store=SqlArchiveStore(database),
+        directory=directory,
+        resources=SqlResourceStore(database),
+        settings=settings.archive,
+        clock=clock,
+    )
+    waiting = Waiting(settings.archive.age_seconds, settings.archive.commit_bytes, time.monotonic)
+    service = ArchiveService(log, mover, waiting)
+    database.listeners.append(service.streams_changed)
+    return Archive(settings.archive, service, process, tables)
+
+
+class ArchiverProcess:
+    """At most one archiver at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._starting = asyncio.Lock()
+        self._link: ArchiverLink | None = None
+        self._process: Process | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._delay = _DELAY_SECONDS
+        self._not_before = 0.0
+        self._is_stopped = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while there is one."""
+        return None if self._process is None else self._process.pid
+
+    async def link(self) -> ArchiverLink:
+        """Give the way to the archiver, which is started if there is none.
+
+        Raises:
+            ArchiveUnavailableError: It cannot be started, or ended too shortly ago.
+        """
+        async with self._starting:
+            if self._link is not None and not self._link.is_lost:
+                return self._link
+            if self._is_stopped:
+                raise ArchiveUnavailableError("the server is stopping")
+            left = self._not_before - asyncio.get_running_loop().time()
+            if left > 0:
+                raise ArchiveUnavailableError(f"its process ended and starts again in {left:.1f} s")
+            try:
+                self._link = await self._start()
+            except OSError as error:
+                self._put_off(0.0)
+                raise ArchiveUnavailableError(f"its process cannot start: {error}") from error
+            return self._link
+
+    async def _start(self) -> ArchiverLink:
+        loop, link = asyncio.get_running_loop(), ArchiverLink()
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                process = await spawn("archiver", [theirs.fileno()])
+            await loop.create_connection(lambda: link.channel, sock=ours)
+        except BaseException:
+            ours.close()
+            raise
+        give_settings(process, self._settings)
+        self._process = process
+        self._watching = loop.create_task(self._watch(process, link))
+        return link
+
+    async def _watch(self, process: Process, link: ArchiverLink) -> None:
+        began = asyncio.get_running_loop().time()
+        code = await process.wait()
+        self._process = None
+        link.channel.close()
+        if not self._is_stopped:
+            _log.error("the archiver ended with %s", code)
+            self._put_off(began)
+
+    def _put_off(self, began: float) -> None:
+        """Let the next start come later, each time twice as long."""
+        now = asyncio.get_running_loop().time()
+        if began and now - began > _HEALTHY_SECONDS:
+            self._delay = _DELAY_SECONDS
+            return
+        self._not_before = now + self._delay
+        self._delay = min(2 * self._delay, _DELAY_SECONDS_MAX)
+
+    async def stop(self, seconds: float) -> None:
+        """Have the archiver finish what it was asked and end; kill it when that takes too long."""
+        async with self._starting:
+            self._is_stopped = True
+            process, watching = self._process, self._watching
+            if process is None or watching is None or self._link is None:
+                return
+            self._link.stop()
+            _, late = await asyncio.wait([watching], timeout=seconds)
+            if late:
+                process.kill()
+                await watching

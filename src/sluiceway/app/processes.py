@@ -1,0 +1,40 @@
+"""Starting the processes that belong to a server."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from sluiceway.settings import ENVIRONMENT_PREFIX, Settings
+
+
+async def spawn(command: str, inherited: Sequence[int]) -> Process:
+    """Start ``sluiceway`` *command* with open files; ``give_settings`` comes next.
+
+    The environment has none of our settings, which the process is told.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+    environment: dict[str, Any] = {
+        name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)
+    }
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sluiceway", command),
+        *map(str, inherited),
+        stdin=PIPE,
+        stdout=DEVNULL,
+        pass_fds=inherited,
+        env=environment,
+    )
+
+
+def give_settings(process: Process, settings: Settings) -> None:
+    """Tell a new process the settings, over its standard input."""
+    assert process.stdin is not None
+    process.stdin.write(msgspec.json.encode(settings))
+    process.stdin.close()

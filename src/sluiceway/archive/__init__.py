@@ -1,0 +1,1 @@
+"""Moving records from the log into open tables."""

@@ -1,0 +1,186 @@
+"""One commit: a range of offsets of one view, from the log into its table."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from sluiceway.archive.errors import ArchiveCorruptError
+from sluiceway.archive.naming import table_name
+from sluiceway.archive.settings import ArchiveSettings
+from sluiceway.archive.store import ArchiveStore
+from sluiceway.archive.tables import ArchiveTables
+from sluiceway.archive.types import (
+    ArchiveTable,
+    ArchiveTransaction,
+    CommitStart,
+    Offsets,
+    Piece,
+    TableName,
+)
+from sluiceway.filesystem.store import ResourceStore
+from sluiceway.foundation.clock import Clock
+from sluiceway.foundation.rids import ViewRid, new_transaction_rid
+from sluiceway.streams.directory import StreamDirectory
+from sluiceway.streams.log import RecordLog
+from sluiceway.streams.types import View
+
+_log: Final = logging.getLogger("sluiceway.archive")
+PIECE_BYTES_MAX: Final = 4 * 1_048_576
+"""Bytes of records that are handed over at once; one larger batch goes alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a commit did."""
+
+    next_offsets: Offsets
+    """What the table, or nobody, has of the view."""
+    ends: Offsets
+    """Where the log ended when the commit began."""
+    transaction: ArchiveTransaction | None
+    """Nothing, when the table had everything already."""
+    line_bytes: int
+    """Bytes of the records, as they lie in the log."""
+
+
+@dataclass(slots=True)
+class Mover:
+    """Moves what the log has and the table has not."""
+
+    log: RecordLog
+    tables: ArchiveTables
+    store: ArchiveStore
+    directory: StreamDirectory
+    resources: ResourceStore
+    settings: ArchiveSettings
+    clock: Clock
+    _known: dict[ViewRid, ArchiveTable] = field(default_factory=dict)
+    """Every table, once ``load`` was called."""
+    _opened: dict[ViewRid, Offsets] = field(default_factory=dict)
+    """How far the tables are that have told so themselves, and that had no failure since."""
+
+    async def load(self) -> dict[ViewRid, Offsets]:
+        """Read which tables there are; give how far each was when that was last known."""
+        self._known = {one.view_rid: one for one in await self.store.tables()}
+        return {view: one.next_offsets for view, one in self._known.items()}
+
+    async def move(self, view_rid: ViewRid) -> Moved | None:
+        """Add to the table what fits into one commit; ``None`` when the view is not active.
+
+        Raises:
+            SluicewayError: It failed, or nobody knows; the next call looks where the table is.
+        """
+        stream = await self.directory.view(view_rid)
+        if stream is None:
+            return None
+        table = await self._table(stream.view)
+        start = self._opened.pop(view_rid, None)
+        if start is None:
+            start = await self._open(table, stream.view)
+        ends = await self.log.end_offsets(view_rid)
+        if any(end < start.get(partition, 0) for partition, end in ends.items()):
+            raise ArchiveCorruptError(
+                str(table), "it has records that the log has not, which was restored or replaced"
+            )
+        kept = await self._kept(view_rid, start)
+        reading = _Reading(self.log, view_rid, kept, ends, self.settings.commit_bytes)
+        transaction = None
+        if reading.partitions:
+            begin = CommitStart(
+                transaction=new_transaction_rid(),
+                started_ms=self.clock.now_ms(),
+                next_offsets=start,
+            )
+            transaction = await self.tables.append(table, begin, reading.pieces())
+        if transaction is None:
+            self._opened[view_rid] = start
+            return Moved(kept, ends, None, 0)
+        added = {partition: end for partition, (_, end) in transaction.ranges.items()}
+        after = start | added
+        await self.store.committed(view_rid, [transaction], after)
+        self._opened[view_rid] = after
+        return Moved(kept | added, ends, transaction, reading.taken_bytes)
+
+    async def _kept(self, view_rid: ViewRid, start: Offsets) -> Offsets:
+        """Give where the table is, or where the log begins, if that is later."""
+        starts = await self.log.start_offsets(view_rid)
+        lost = {one: first for one, first in starts.items() if first > start.get(one, 0)}
+        if lost:
+            _log.error("records of %s were trimmed before they were archived: %s", view_rid, lost)
+        return start | lost
+
+    async def drop_gone(self) -> list[ViewRid]:
+        """Remove the tables of views that are not active any more; give those views.
+
+        Raises:
+            SluicewayError: It failed; those that are left are found again.
+        """
+        dropped = []
+        for gone in await self.store.gone():
+            self._opened.pop(gone.view_rid, None)
+            await self.tables.drop(gone.table)
+            await self.store.remove(gone.view_rid)
+            self._known.pop(gone.view_rid, None)
+            dropped.append(gone.view_rid)
+        return dropped
+
+    async def _table(self, view: View) -> TableName:
+        known = self._known.get(view.view_rid)
+        if known is None:
+            known = ArchiveTable(
+                view_rid=view.view_rid,
+                dataset_rid=view.dataset_rid,
+                branch_name=view.branch_name,
+                table=table_name(self.settings.namespace, await self._display_name(view), view),
+                next_offsets={},
+                created_ms=self.clock.now_ms(),
+            )
+            await self.store.add(known)
+            self._known[view.view_rid] = known
+        return known.table
+
+    async def _display_name(self, view: View) -> str:
+        found = (await self.resources.with_ancestors([view.dataset_rid])).get(view.dataset_rid)
+        return "" if found is None else found.display_name
+
+    async def _open(self, table: TableName, view: View) -> Offsets:
+        """Ask the table how far it is, and keep the transactions that were not told before."""
+        state = await self.tables.open(table, view.view_rid, view.schema)
+        await self.store.committed(view.view_rid, state.transactions, state.next_offsets)
+        return state.next_offsets
+
+
+class _Reading:
+    """What one commit takes out of the log."""
+
+    def __init__(
+        self, log: RecordLog, view: ViewRid, start: Offsets, ends: Offsets, bytes_max: int
+    ) -> None:
+        self._log = log
+        self._view = view
+        self._start = start
+        self._ends = ends
+        self._bytes_max = bytes_max
+        self.partitions = sorted(one for one, end in ends.items() if end > start.get(one, 0))
+        self.taken_bytes = 0
+
+    async def pieces(self) -> AsyncIterator[Piece]:
+        """Give the records of each partition in turn.
+
+        Each may have the same share of what is left, so that none waits for another for ever.
+        """
+        for at, partition in enumerate(self.partitions):
+            share = (self._bytes_max - self.taken_bytes) // (len(self.partitions) - at)
+            end_bytes = self.taken_bytes + max(share, 1)
+            start = self._start.get(partition, 0)
+            while start < self._ends[partition] and self.taken_bytes < end_bytes:
+                bytes_max = min(PIECE_BYTES_MAX, end_bytes - self.taken_bytes)
+                batches = await self._log.read_batches(
+                    self._view, partition, start, bytes_max=bytes_max
+                )
+                if not batches:
+                    break  # All that was left was trimmed meanwhile.
+                self.taken_bytes += sum(len(batch.lines) for batch in batches)
+                start = batches[-1].end
+                yield Piece(partition, batches)

@@ -1,0 +1,47 @@
+"""Settings of the archive."""
+
+from typing import Annotated, Final
+
+import msgspec
+
+_MIB: Final = 1024 * 1024
+
+
+class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[archive]`` in the configuration file, ``SLUICEWAY_ARCHIVE__*`` in the environment."""
+
+    enabled: bool = True
+    """Whether records are put into open tables. When it is turned on again, they are taken up from
+    where they were left.
+    """
+
+    warehouse: str = ""
+    """Where the tables' files go: a folder, or a URL such as ``s3://bucket/folder``. Empty:
+    ``warehouse`` in the data folder.
+    """
+
+    catalog_uri: str = ""
+    """The Iceberg catalogue: a SQLAlchemy URL, or what ``catalog_properties`` make of it. Empty:
+    ``warehouse.db``, SQLite, in the data folder.
+    """
+
+    catalog_properties: dict[str, str] = {}
+    """Further properties of the catalogue and its file system, by PyIceberg's names, such as
+    ``type``, ``s3.endpoint`` or ``s3.region``. In the environment: a JSON object. Credentials are
+    better in the environment, as ``AWS_ACCESS_KEY_ID``: ``sluiceway check`` prints all settings.
+    """
+
+    namespace: str = "sluiceway"
+    """The catalogue's namespace for new tables."""
+
+    age_seconds: Annotated[int, msgspec.Meta(ge=1)] = 5
+    """How old the oldest record that is in no table may become before a commit takes it."""
+
+    commit_bytes: Annotated[int, msgspec.Meta(ge=_MIB)] = 64 * _MIB
+    """Bytes of records that one commit moves at most; so many do not wait for their age."""
+
+    compression_level: Annotated[int, msgspec.Meta(ge=1, le=19)] = 3
+    """zstd level of the Parquet files."""
+
+    stop_seconds: Annotated[int, msgspec.Meta(ge=1)] = 10
+    """How long commits in progress may take to finish once the server is told to stop."""

@@ -1,0 +1,40 @@
+"""What archiving needs from the metadata."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sluiceway.archive.types import ArchiveTable, ArchiveTransaction, Offsets
+from sluiceway.foundation.rids import ViewRid
+
+
+class ArchiveStore(Protocol):
+    """Keeps which view has which table, and the transactions, which outlive the snapshots."""
+
+    async def tables(self) -> list[ArchiveTable]:
+        """Give every table there is."""
+        ...
+
+    async def gone(self) -> list[ArchiveTable]:
+        """Give the tables of views that are not active any more."""
+        ...
+
+    async def add(self, table: ArchiveTable) -> None:
+        """Keep that a view has a table; before the table is made, so that none is forgotten."""
+        ...
+
+    async def committed(
+        self,
+        view_rid: ViewRid,
+        transactions: Sequence[ArchiveTransaction],
+        next_offsets: Offsets,
+    ) -> None:
+        """Keep transactions of a table, those that are new, and how far it is."""
+        ...
+
+    async def transactions(self, view_rid: ViewRid) -> list[ArchiveTransaction]:
+        """Give the transactions of a view's table, oldest first."""
+        ...
+
+    async def remove(self, view_rid: ViewRid) -> None:
+        """Forget a table that was dropped, and its transactions."""
+        ...

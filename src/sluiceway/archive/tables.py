@@ -1,0 +1,63 @@
+"""The open tables: what archiving and reading need from cold storage."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from sluiceway.archive.types import (
+    ArchiveTransaction,
+    CommitStart,
+    Piece,
+    TableName,
+    TableState,
+)
+from sluiceway.foundation.rids import ViewRid
+from sluiceway.schema.types import StreamSchema
+from sluiceway.streams.log import StoredRecord
+
+
+class ArchiveTables(Protocol):
+    """A table for each view, to which ranges of offsets are added.
+
+    Every call may fail with:
+        ArchiveUnavailableError: The files, the catalogue or the process that has them are away.
+        ArchiveCorruptError: The table is not what was written.
+        ArchiveTableNotFoundError: There is no such table; not raised by ``open`` and ``drop``.
+    """
+
+    async def open(self, table: TableName, view: ViewRid, schema: StreamSchema) -> TableState:
+        """Make the table if it is missing, and tell how far it is.
+
+        Raises:
+            ArchiveCorruptError: It is the table of another view.
+        """
+        ...
+
+    async def append(
+        self, table: TableName, start: CommitStart, pieces: AsyncIterator[Piece]
+    ) -> ArchiveTransaction | None:
+        """Add the records of *pieces* in one snapshot; they are durable on return.
+
+        Without any piece nothing is committed, and ``None`` given.
+
+        The pieces come in the order of their partitions, those of one partition in the order of
+        their offsets, the first of a partition at or after where the table is. When it fails with
+        anything but `ArchiveConflictError`, it may still have happened: ``open`` then tells.
+
+        Raises:
+            ArchiveConflictError: The table is not at ``start.next_offsets``; nothing was added.
+        """
+        ...
+
+    async def read(
+        self, table: TableName, partition: int, start: int, *, limit: int, bytes_max: int
+    ) -> list[StoredRecord]:
+        """Give up to *limit* records from offset *start* on, in order, as the log would.
+
+        Stops before the record that would exceed *bytes_max*, but gives at least one when there
+        is one.
+        """
+        ...
+
+    async def drop(self, table: TableName) -> None:
+        """Remove the table and all its files. Dropping it twice changes nothing."""
+        ...

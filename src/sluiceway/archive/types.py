@@ -1,0 +1,69 @@
+"""Tables, commits, and what they move."""
+
+import msgspec
+
+from sluiceway.foundation.rids import DatasetRid, TransactionRid, ViewRid
+from sluiceway.streams.log import StoredBatch
+
+Offsets = dict[int, int]
+"""By partition: the offset that comes next. A partition that is left out is at 0."""
+
+
+class TableName(msgspec.Struct, frozen=True, array_like=True):
+    """What a table is called in the catalogue."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}.{self.name}"
+
+
+class ArchiveTable(msgspec.Struct, frozen=True, kw_only=True):
+    """The table of a view, as the metadata know it."""
+
+    view_rid: ViewRid
+    dataset_rid: DatasetRid
+    branch_name: str
+    table: TableName
+    next_offsets: Offsets
+    """How far it was when that was last told; the table itself knows better."""
+    created_ms: int
+
+
+class ArchiveTransaction(msgspec.Struct, frozen=True, kw_only=True):
+    """One commit to a table."""
+
+    rid: TransactionRid
+    snapshot_id: int
+    started_ms: int
+    closed_ms: int
+    rows: int
+    stored_bytes: int
+    """Bytes of the files that it added."""
+    ranges: dict[int, tuple[int, int]]
+    """By partition: the first offset of its records, and the one after its last."""
+
+
+class TableState(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a table is."""
+
+    next_offsets: Offsets
+    transactions: list[ArchiveTransaction]
+    """Those that the table still has snapshots of, oldest first."""
+
+
+class CommitStart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a commit begins with."""
+
+    transaction: TransactionRid
+    started_ms: int
+    next_offsets: Offsets
+    """Where the table must be: at another place nothing is committed."""
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Batches of one partition that follow each other."""
+
+    partition: int
+    batches: list[StoredBatch]

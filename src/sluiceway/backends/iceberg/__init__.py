@@ -1,0 +1,1 @@
+"""The open tables on Apache Iceberg; imported by the archiver's process alone."""

@@ -1,0 +1,95 @@
+"""What the summary of a snapshot says about us."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+from pyiceberg.table import Table
+from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.table.snapshots import Snapshot
+
+from sluiceway.archive.errors import ArchiveCorruptError
+from sluiceway.archive.types import ArchiveTransaction, CommitStart, Offsets
+from sluiceway.foundation.rids import TransactionRid
+
+OFFSETS: Final = "sluiceway.offsets"
+"""The offset that comes next, of each partition that has records: a JSON object."""
+TRANSACTION: Final = "sluiceway.transaction"
+"""The identifier of the commit; maintenance has none."""
+_RANGES: Final = "sluiceway.ranges"
+"""What the commit added: by partition the first offset, and the one after the last."""
+_STARTED: Final = "sluiceway.started-ms"
+"""When the commit began, in epoch milliseconds."""
+
+_offsets: Final = msgspec.json.Decoder(dict[int, int], strict=False)
+_ranges: Final = msgspec.json.Decoder(dict[int, tuple[int, int]], strict=False)
+
+
+def summary_of(
+    start: CommitStart, next_offsets: Offsets, ranges: dict[int, tuple[int, int]]
+) -> dict[str, str]:
+    """Write what the snapshot of a commit is to say."""
+    return {
+        OFFSETS: _json(next_offsets),
+        TRANSACTION: start.transaction,
+        _RANGES: _json(ranges),
+        _STARTED: str(start.started_ms),
+    }
+
+
+def next_offsets_of(table: Table) -> Offsets:
+    """Tell how far a table is.
+
+    Snapshots that other programs made, which rewrite files, do not say it; those before them do.
+
+    Raises:
+        ArchiveCorruptError: None says it.
+    """
+    for snapshot in _with_ancestors(table.metadata):
+        found = _property(snapshot, OFFSETS)
+        if found is not None:
+            return _offsets.decode(found)
+    if table.metadata.current_snapshot_id is None:
+        return {}
+    raise ArchiveCorruptError(
+        ".".join(table.name()), f"no snapshot says {OFFSETS}: it was written by another program"
+    )
+
+
+def transactions_of(table: Table) -> list[ArchiveTransaction]:
+    """Give the commits that the table still has snapshots of, oldest first."""
+    found = [_transaction(snapshot) for snapshot in _with_ancestors(table.metadata)]
+    return [one for one in reversed(found) if one is not None]
+
+
+def _transaction(snapshot: Snapshot) -> ArchiveTransaction | None:
+    rid, ranges = _property(snapshot, TRANSACTION), _property(snapshot, _RANGES)
+    if rid is None or ranges is None:
+        return None
+    return ArchiveTransaction(
+        rid=TransactionRid(rid),  # type: ignore[arg-type]
+        snapshot_id=snapshot.snapshot_id,
+        started_ms=int(_property(snapshot, _STARTED) or snapshot.timestamp_ms),
+        closed_ms=snapshot.timestamp_ms,
+        rows=int(_property(snapshot, "added-records") or 0),
+        stored_bytes=int(_property(snapshot, "added-files-size") or 0),
+        ranges=_ranges.decode(ranges),
+    )
+
+
+def _with_ancestors(metadata: TableMetadata) -> Iterator[Snapshot]:
+    """Give the current snapshot and those before it, the newest first."""
+    by_id = {snapshot.snapshot_id: snapshot for snapshot in metadata.snapshots}
+    at = metadata.current_snapshot_id
+    while at is not None and at in by_id:
+        yield by_id[at]
+        at = by_id[at].parent_snapshot_id
+
+
+def _property(snapshot: Snapshot, name: str) -> str | None:
+    summary: Any = snapshot.summary
+    return None if summary is None else summary.additional_properties.get(name)
+
+
+def _json(value: Any) -> str:  # noqa: ANN401 - whatever JSON takes
+    return msgspec.json.encode(value).decode()

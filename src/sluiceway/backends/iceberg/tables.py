@@ -1,0 +1,309 @@
+"""The open tables on Apache Iceberg: made, added to, dropped."""
+
+import contextlib
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from pyiceberg.catalog import Catalog
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError
+from pyiceberg.manifest import DataFile
+from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC
+from pyiceberg.table import Table
+
+from sluiceway.archive.errors import ArchiveConflictError, ArchiveCorruptError
+from sluiceway.archive.settings import ArchiveSettings
+from sluiceway.archive.types import (
+    ArchiveTransaction,
+    CommitStart,
+    Offsets,
+    Piece,
+    TableName,
+    TableState,
+)
+from sluiceway.backends.iceberg.catalogue import open_catalogue, translated, warehouse_of
+from sluiceway.backends.iceberg.files import DurableFileIO, remove_folder
+from sluiceway.backends.iceberg.index import Index, data_files, index_of
+from sluiceway.backends.iceberg.layout import Layout, layout_of
+from sluiceway.backends.iceberg.reading import GroupCache, records
+from sluiceway.backends.iceberg.summaries import (
+    next_offsets_of,
+    summary_of,
+    transactions_of,
+)
+from sluiceway.backends.iceberg.writing import FileWriter
+from sluiceway.foundation.rids import ViewRid
+from sluiceway.schema.types import StreamSchema
+from sluiceway.streams.log import StoredRecord
+
+_log: Final = logging.getLogger("sluiceway.archiver")
+_OPEN_TABLES_MAX: Final = 256
+"""Tables whose metadata are kept in memory: those last used."""
+_VIEW: Final = "sluiceway.view"
+_SCHEMA: Final = "sluiceway.schema"
+"""Properties of a table: whose records it has, and their schema as the API has it."""
+_PROPERTIES: Final = {
+    # A commit that another one came before is not to be repeated: it would add records twice.
+    "commit.retry.num-retries": "0",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "100",
+    "write.parquet.compression-codec": "zstd",
+}
+
+
+class OpenTable:
+    """A table and what is known of it; its lock is held while it is changed."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.layout: Layout = layout_of(
+            msgspec.json.decode(table.properties[_SCHEMA], type=StreamSchema)
+        )
+        self._index: Index | None = None
+
+    @property
+    def index(self) -> Index:
+        """Where which offsets are; read from the files when it is first asked for."""
+        if self._index is None:
+            self._index = index_of(self.table.io, data_files(self.table), self.layout)
+        return self._index
+
+    def added(self, writer: FileWriter) -> None:
+        """Take note of a file that was just added."""
+        if self._index is not None:
+            self._index.add(writer.location, writer.footer, self.layout)
+
+    @property
+    def next_offsets(self) -> Offsets:
+        """How far it is."""
+        return next_offsets_of(self.table)
+
+
+class IcebergTables:
+    """The tables of one catalogue; its calls wait, and may come from several threads."""
+
+    def __init__(self, settings: ArchiveSettings, data_folder: Path) -> None:
+        self._settings = settings
+        self._warehouse = warehouse_of(settings, data_folder).rstrip("/")
+        self.catalogue: Catalog = open_catalogue(settings, data_folder)
+        self._open: OrderedDict[TableName, OpenTable] = OrderedDict()
+        self._locks: dict[TableName, threading.RLock] = {}
+        self._guard = threading.Lock()
+        self._groups = GroupCache()
+
+    def close(self) -> None:
+        """Close the catalogue."""
+        self.catalogue.close()
+
+    def open(self, name: TableName, view: ViewRid, schema: StreamSchema) -> TableState:
+        """Make the table if it is missing, and tell how far it is; see `ArchiveTables.open`."""
+        with translated(), self.locked(name):
+            self._open.pop(name, None)
+            try:
+                opened = self.load(name)
+            except NoSuchTableError:
+                self._create(name, view, schema)
+                opened = self.load(name)
+            if opened.table.properties.get(_VIEW) != view:
+                raise ArchiveCorruptError(str(name), f"it is not the table of {view}")
+            return TableState(
+                next_offsets=opened.next_offsets, transactions=transactions_of(opened.table)
+            )
+
+    def begin(self, name: TableName, start: CommitStart) -> "Commit":
+        """Begin to add records to a table.
+
+        Raises:
+            ArchiveConflictError: It is not at ``start.next_offsets``.
+        """
+        with translated(), self.locked(name):
+            opened = self.load(name)
+            check_place(opened, start)
+            writer = FileWriter(opened.table, opened.layout, self._settings.compression_level)
+            return Commit(self, name, start, writer)
+
+    def read(
+        self, name: TableName, partition: int, start: int, limit: int, bytes_max: int
+    ) -> list[StoredRecord]:
+        """Give records in order; see `ArchiveTables.read`."""
+        with translated():
+            try:
+                return self._read(name, partition, start, limit, bytes_max)
+            except FileNotFoundError:
+                self.forget(name)  # Others have taken the place of a file that it had.
+                return self._read(name, partition, start, limit, bytes_max)
+
+    def _read(
+        self, name: TableName, partition: int, start: int, limit: int, bytes_max: int
+    ) -> list[StoredRecord]:
+        with self.locked(name):
+            opened = self.load(name)
+            groups = opened.index.since(partition, start)
+        found: list[StoredRecord] = []
+        size = 0
+        for group in groups:
+            columns = self._groups.read(opened.table.io, group)
+            for record in records(
+                columns,
+                opened.layout,
+                start,
+                limit=limit - len(found),
+                bytes_max=bytes_max - size + 1,
+            ):
+                size += len(record.value)
+                if size > bytes_max and found:
+                    return found
+                found.append(record)
+            if len(found) >= limit or size >= bytes_max:
+                break
+        return found
+
+    def drop(self, name: TableName) -> None:
+        """Remove the table and all its files; see `ArchiveTables.drop`."""
+        with translated(), self.locked(name):
+            self._open.pop(name, None)
+            with contextlib.suppress(NoSuchTableError):
+                self.catalogue.drop_table((name.namespace, name.name))
+            remove_folder(DurableFileIO(self.catalogue.properties), self._location(name))
+        self._locks.pop(name, None)
+
+    def load(self, name: TableName) -> OpenTable:
+        """Give a table as it was when it was last looked at; its lock must be held."""
+        opened = self._open.get(name)
+        if opened is None:
+            opened = OpenTable(self.catalogue.load_table((name.namespace, name.name)))
+            self._open[name] = opened
+            while len(self._open) > _OPEN_TABLES_MAX:
+                self._open.popitem(last=False)
+        with contextlib.suppress(KeyError):
+            self._open.move_to_end(name)
+        return opened
+
+    def forget(self, name: TableName) -> None:
+        """Look at the table anew the next time."""
+        self._open.pop(name, None)
+
+    @contextlib.contextmanager
+    def locked(self, name: TableName) -> Iterator[None]:
+        """Have a table for oneself."""
+        with self._guard:
+            lock = self._locks.setdefault(name, threading.RLock())
+        with lock:
+            yield
+
+    def _location(self, name: TableName) -> str:
+        return f"{self._warehouse}/{name.namespace}/{name.name}"
+
+    def _create(self, name: TableName, view: ViewRid, schema: StreamSchema) -> None:
+        layout = layout_of(schema)
+        iceberg = layout.iceberg_schema()
+        full = {f"write.metadata.metrics.column.{own}": "full" for own in layout.own}
+        properties = {
+            **_PROPERTIES,
+            **full,
+            _VIEW: view,
+            _SCHEMA: msgspec.json.encode(schema).decode(),
+        }
+        with contextlib.suppress(TableAlreadyExistsError):
+            self.catalogue.create_table(
+                (name.namespace, name.name),
+                iceberg,
+                location=self._location(name),
+                partition_spec=UNPARTITIONED_PARTITION_SPEC,
+                sort_order=layout.sort_order(iceberg),
+                properties=properties,
+            )
+
+
+class Commit:
+    """A commit in the making: a file that no snapshot has yet."""
+
+    def __init__(
+        self, tables: IcebergTables, name: TableName, start: CommitStart, writer: FileWriter
+    ) -> None:
+        self._tables = tables
+        self._name = name
+        self._start = start
+        self._writer = writer
+        self._may_be_committed = False
+
+    def add(self, piece: Piece) -> None:
+        """Add records; see `ArchiveTables.append` for their order."""
+        with translated():
+            first, begun = piece.batches[0].start, piece.partition in self._writer.ranges
+            if not begun and first < self._start.next_offsets.get(piece.partition, 0):
+                raise ArchiveConflictError(self._start.next_offsets)
+            self._writer.add(piece)
+
+    def finish(self) -> ArchiveTransaction | None:
+        """Add the file to the table in one snapshot; ``None`` if there was nothing to add."""
+        if not self._writer.ranges:
+            self.abort()
+            return None
+        with translated():
+            data_file = self._writer.finish()
+            with self._tables.locked(self._name):
+                try:
+                    return self._commit(data_file)
+                except ArchiveConflictError:
+                    self.abort()
+                    raise
+
+    def _commit(self, data_file: DataFile) -> ArchiveTransaction:
+        opened = self._tables.load(self._name)
+        check_place(opened, self._start)
+        ranges = self._writer.ranges
+        after = self._start.next_offsets | {one: end for one, (_, end) in ranges.items()}
+        self._may_be_committed = True
+        try:
+            append(opened.table, data_file, summary_of(self._start, after, ranges))
+        except CommitFailedException:
+            self._may_be_committed = False
+            self._tables.forget(self._name)
+            raise ArchiveConflictError(self._tables.load(self._name).next_offsets) from None
+        except BaseException:
+            # It may have happened: only the catalogue knows.
+            self._tables.forget(self._name)
+            raise
+        opened.added(self._writer)
+        return transactions_of(opened.table)[-1]
+
+    def abort(self) -> None:
+        """Leave the table as it is, and remove the file, if it is certain that no snapshot has it.
+
+        One that stays is an orphan.
+        """
+        if self._may_be_committed:
+            return
+        try:
+            with translated():
+                self._writer.abort()
+        except Exception as error:  # noqa: BLE001 - the commit failed already, and says why
+            _log.warning("%s is left to be removed later: %s", self._writer.location, error)
+
+
+def append(table: Table, data_file: DataFile, summary: dict[str, str]) -> None:
+    """Add a file to a table in one snapshot."""
+    with table.transaction() as transaction:
+        update = transaction.update_snapshot(snapshot_properties=summary)
+        with update.fast_append() as files:
+            files.append_data_file(data_file)
+
+
+def check_place(opened: OpenTable, start: CommitStart) -> None:
+    """Refuse a commit that does not start where the table is.
+
+    Raises:
+        ArchiveConflictError: It does not.
+    """
+    found = opened.next_offsets
+    if _without_zeros(found) != _without_zeros(start.next_offsets):
+        raise ArchiveConflictError(found)
+
+
+def _without_zeros(offsets: Offsets) -> Offsets:
+    return {partition: offset for partition, offset in offsets.items() if offset}

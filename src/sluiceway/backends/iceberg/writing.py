@@ -1,0 +1,168 @@
+"""One Parquet file: the records of one commit, as they come."""
+
+import contextlib
+import uuid
+from array import array
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+from pyarrow import parquet
+from pyiceberg.io import FileIO
+from pyiceberg.io.pyarrow import (
+    compute_statistics_plan,
+    data_file_statistics_from_parquet_metadata,
+    parquet_path_to_id_mapping,
+)
+from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
+from pyiceberg.table import Table
+from pyiceberg.typedef import Record
+
+from sluiceway.archive.errors import ArchiveCorruptError
+from sluiceway.archive.types import Piece
+from sluiceway.backends.iceberg.layout import Layout, file_schema
+from sluiceway.streams.log import StoredBatch
+
+_GROUP_ROWS: Final = 131_072
+"""Rows of a row group, at which it is written; one piece more is the most there may be."""
+_GROUP_BYTES: Final = 32 * 1_048_576
+"""The same, in bytes of columns."""
+
+
+class FileWriter:
+    """Writes row groups of one partition each, which bounds what it holds."""
+
+    def __init__(self, table: Table, layout: Layout, compression_level: int) -> None:
+        self._table = table
+        self._layout = layout
+        self._io: FileIO = table.io
+        location = table.location_provider().new_data_location(f"{uuid.uuid4()}.parquet")
+        self.location: str = location
+        self._schema = file_schema(layout.arrow_schema(), table.schema())
+        self._file: Any = self._io.new_output(location).create()
+        self._metadata: list[parquet.FileMetaData] = []
+        self._writer = parquet.ParquetWriter(
+            self._file,
+            self._schema,
+            compression="zstd",
+            compression_level=compression_level,
+            write_page_index=True,
+            store_schema=False,
+            metadata_collector=self._metadata,
+        )
+        self._partition = -1
+        self._group: list[pa.RecordBatch] = []
+        self._group_rows = 0
+        self._group_bytes = 0
+        self.ranges: dict[int, tuple[int, int]] = {}
+        """By partition the first offset, and the one after the last."""
+
+    def add(self, piece: Piece) -> None:
+        """Add batches, which come in the order of partition and offset.
+
+        Raises:
+            ArchiveCorruptError: They do not, or hold other than they say.
+        """
+        partition, batches = piece.partition, piece.batches
+        first, end = batches[0].start, batches[-1].end
+        begun = self.ranges.get(partition)
+        if partition < self._partition or (begun is not None and first < begun[1]):
+            raise self._corrupt("records came out of their order")
+        if partition != self._partition:
+            self._write_group()
+            self._partition = partition
+        self._add_rows(self._columns(partition, batches))
+        self.ranges[partition] = (first if begun is None else begun[0], end)
+
+    def add_rows(self, partition: int, rows: pa.RecordBatch, ends: tuple[int, int]) -> None:
+        """Add rows of another file of this table, whose offsets are in the range *ends*."""
+        if partition != self._partition:
+            self._write_group()
+            self._partition = partition
+        self._add_rows(rows)
+        begun = self.ranges.get(partition)
+        self.ranges[partition] = (ends[0] if begun is None else begun[0], ends[1])
+
+    def _add_rows(self, rows: pa.RecordBatch) -> None:
+        self._group.append(rows)
+        self._group_rows += rows.num_rows
+        self._group_bytes += rows.nbytes
+        if self._group_rows >= _GROUP_ROWS or self._group_bytes >= _GROUP_BYTES:
+            self._write_group()
+
+    def _columns(self, partition: int, batches: Sequence[StoredBatch]) -> pa.RecordBatch:
+        rows = sum(batch.count for batch in batches)
+        values = self._layout.columns.read_lines(b"".join(batch.lines for batch in batches))
+        if values.num_rows != rows:
+            raise self._corrupt(f"{rows} records are {values.num_rows} lines")
+        own = [
+            pa.repeat(pa.scalar(partition, pa.int32()), rows),
+            _offsets(batches),
+            _times(batches),
+        ]
+        return pa.RecordBatch.from_arrays([*values.columns, *own], schema=self._schema)
+
+    def _write_group(self) -> None:
+        if self._group:
+            table = pa.Table.from_batches(self._group, schema=self._schema)
+            self._writer.write_table(table, row_group_size=table.num_rows)
+        self._group, self._group_rows, self._group_bytes = [], 0, 0
+
+    @property
+    def footer(self) -> parquet.FileMetaData:
+        """What the file says about itself, once it is finished."""
+        return self._metadata[0]
+
+    def finish(self) -> DataFile:
+        """Write what is left and close the file; it is durable on return."""
+        self._write_group()
+        self._writer.close()
+        size = self._file.tell()
+        self._file.close()
+        metadata = self._table.metadata
+        schema = metadata.schema()
+        statistics = data_file_statistics_from_parquet_metadata(
+            parquet_metadata=self.footer,
+            stats_columns=compute_statistics_plan(schema, metadata.properties),
+            parquet_column_mapping=parquet_path_to_id_mapping(schema),
+        )
+        return DataFile.from_args(
+            content=DataFileContent.DATA,
+            file_path=self.location,
+            file_format=FileFormat.PARQUET,
+            partition=Record(),
+            file_size_in_bytes=size,
+            sort_order_id=self._table.sort_order().order_id,
+            spec_id=metadata.default_spec_id,
+            equality_ids=None,
+            key_metadata=None,
+            **statistics.to_serialized_dict(),
+        )
+
+    def abort(self) -> None:
+        """Close and remove the file; what cannot be removed is an orphan."""
+        # What the file lacks does not matter any more.
+        with contextlib.suppress(OSError, RuntimeError, pa.ArrowException):
+            self._writer.close()
+        self._writer.is_open = False  # Or it would try again when it is forgotten.
+        with contextlib.suppress(OSError):
+            self._file.close()
+        self._io.delete(self.location)
+
+    def _corrupt(self, reason: str) -> ArchiveCorruptError:
+        return ArchiveCorruptError(".".join(self._table.name()), reason)
+
+
+def _offsets(batches: Sequence[StoredBatch]) -> pa.Array:
+    first, end = batches[0].start, batches[-1].end
+    if end - first == sum(batch.count for batch in batches):
+        return pa.arange(first, end)
+    return pa.concat_arrays([pa.arange(batch.start, batch.end) for batch in batches])
+
+
+def _times(batches: Sequence[StoredBatch]) -> pa.Array:
+    times = array("q")
+    for batch in batches:
+        times.extend(array("q", (batch.time_ms * 1_000,)) * batch.count)
+    kind = pa.timestamp("us", tz="UTC")
+    return pa.Array.from_buffers(kind, len(times), [None, pa.py_buffer(times)])

@@ -1,0 +1,117 @@
+"""The archive's metadata in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.sql import Select
+
+from sluiceway.archive.types import ArchiveTable, ArchiveTransaction, Offsets, TableName
+from sluiceway.backends.sql.database import Database
+from sluiceway.backends.sql.tables.archive import ARCHIVE_TABLES, ARCHIVE_TRANSACTIONS
+from sluiceway.backends.sql.tables.streams import VIEWS
+from sluiceway.foundation.rids import ViewRid
+
+
+@dataclass(frozen=True, slots=True)
+class SqlArchiveStore:
+    """Keeps tables in ``archive_tables`` and commits in ``archive_transactions``.
+
+    No cache depends on them, so their changes do not raise the change counter.
+    """
+
+    database: Database
+
+    async def tables(self) -> list[ArchiveTable]:
+        """Give every table there is."""
+        return await self._tables(select(ARCHIVE_TABLES))
+
+    async def gone(self) -> list[ArchiveTable]:
+        """Give the tables of views that are not active any more."""
+        active = select(VIEWS.c.view_rid)
+        return await self._tables(
+            select(ARCHIVE_TABLES).where(ARCHIVE_TABLES.c.view_rid.not_in(active))
+        )
+
+    async def _tables(self, query: Select[Any]) -> list[ArchiveTable]:
+        async with self.database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [_table(row) for row in rows]
+
+    async def add(self, table: ArchiveTable) -> None:
+        """Keep that a view has a table; see ``ArchiveStore.add``."""
+        values = {
+            "view_rid": table.view_rid,
+            "dataset_rid": table.dataset_rid,
+            "branch_name": table.branch_name,
+            "namespace": table.table.namespace,
+            "name": table.table.name,
+            "next_offsets": _with_text_keys(table.next_offsets),
+            "created_ms": table.created_ms,
+        }
+        async with self.database.write(touches_caches=False) as connection:
+            await connection.execute(insert(ARCHIVE_TABLES).values(values))
+
+    async def committed(
+        self,
+        view_rid: ViewRid,
+        transactions: Sequence[ArchiveTransaction],
+        next_offsets: Offsets,
+    ) -> None:
+        """Keep transactions, and how far the table is; see ``ArchiveStore.committed``."""
+        rids = [one.rid for one in transactions]
+        known = select(ARCHIVE_TRANSACTIONS.c.rid).where(ARCHIVE_TRANSACTIONS.c.rid.in_(rids))
+        how_far = (
+            update(ARCHIVE_TABLES)
+            .where(ARCHIVE_TABLES.c.view_rid == view_rid)
+            .values(next_offsets=_with_text_keys(next_offsets))
+        )
+        async with self.database.write(touches_caches=False) as connection:
+            there = set(await connection.scalars(known))
+            rows = [_row(view_rid, one) for one in transactions if one.rid not in there]
+            if rows:
+                await connection.execute(insert(ARCHIVE_TRANSACTIONS), rows)
+            await connection.execute(how_far)
+
+    async def transactions(self, view_rid: ViewRid) -> list[ArchiveTransaction]:
+        """Give the transactions of a view's table, oldest first."""
+        query = (
+            select(ARCHIVE_TRANSACTIONS)
+            .where(ARCHIVE_TRANSACTIONS.c.view_rid == view_rid)
+            .order_by(ARCHIVE_TRANSACTIONS.c.closed_ms, ARCHIVE_TRANSACTIONS.c.snapshot_id)
+        )
+        async with self.database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [msgspec.convert(row, ArchiveTransaction, strict=False) for row in rows]
+
+    async def remove(self, view_rid: ViewRid) -> None:
+        """Forget a table that was dropped, and its transactions."""
+        of_view = ARCHIVE_TRANSACTIONS.c.view_rid == view_rid
+        async with self.database.write(touches_caches=False) as connection:
+            await connection.execute(delete(ARCHIVE_TRANSACTIONS).where(of_view))
+            await connection.execute(
+                delete(ARCHIVE_TABLES).where(ARCHIVE_TABLES.c.view_rid == view_rid)
+            )
+
+
+def _with_text_keys(offsets: Offsets) -> dict[str, int]:
+    return {str(partition): offset for partition, offset in offsets.items()}
+
+
+def _row(view_rid: ViewRid, transaction: ArchiveTransaction) -> dict[str, Any]:
+    row = msgspec.structs.asdict(transaction)
+    ranges = {str(partition): list(ends) for partition, ends in transaction.ranges.items()}
+    return {**row, "view_rid": view_rid, "ranges": ranges}
+
+
+def _table(row: Row[Any]) -> ArchiveTable:
+    return ArchiveTable(
+        view_rid=row.view_rid,
+        dataset_rid=row.dataset_rid,
+        branch_name=row.branch_name,
+        table=TableName(row.namespace, row.name),
+        next_offsets={int(partition): offset for partition, offset in row.next_offsets.items()},
+        created_ms=row.created_ms,
+    )

@@ -1,0 +1,198 @@
+"""A server and its archiver: what is published is in an open table, whatever is killed when."""
+
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from pyiceberg.catalog import Catalog
+
+from fixtures.api import Api, StreamUnderTest
+from fixtures.archive import rows_of
+from fixtures.server import ServerProcess, sign_in, wait_until
+from sluiceway.archive.settings import ArchiveSettings
+from sluiceway.archive.types import TableName
+from sluiceway.backends.iceberg.catalogue import open_catalogue
+
+ARCHIVING = {"SLUICEWAY_ARCHIVE__ENABLED": "true", "SLUICEWAY_ARCHIVE__AGE_SECONDS": "1"}
+
+
+@pytest.fixture(scope="module")
+def archiving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that archives; shared, also by tests that kill its archiver."""
+    process = ServerProcess(tmp_path_factory.mktemp("archive") / "data", ARCHIVING).start()
+    yield process
+    assert process.stop() == 0
+    assert "Traceback" not in process.errors, process.errors
+
+
+@pytest.fixture(scope="module")
+def catalogue(archiving: ServerProcess) -> Iterator[Catalog]:
+    opened = open_catalogue(ArchiveSettings(), archiving.data_dir)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def api(archiving: ServerProcess) -> Iterator[Api]:
+    with Api(archiving.url, sign_in(archiving.url)) as administrator:
+        yield administrator
+
+
+def archivers(server: ServerProcess) -> list[psutil.Process]:
+    children = psutil.Process(server.pid).children()
+    return [one for one in children if "archiver" in one.cmdline()]
+
+
+def table_of(catalogue: Catalog, stream: StreamUnderTest) -> TableName | None:
+    end = stream.view().rpartition(".")[2].replace("-", "")[:12]
+    found = [name for name in catalogue.list_tables("sluiceway") if name[1].endswith(end)]
+    return TableName(*found[0]) if found else None
+
+
+def values_of(catalogue: Catalog, stream: StreamUnderTest) -> dict[int, list[int]]:
+    """Give the offsets of the table by partition."""
+    table = table_of(catalogue, stream)
+    rows = rows_of(catalogue, table) if table is not None else {}
+    return {partition: [offset for offset, _ in found] for partition, found in rows.items()}
+
+
+def dense(stream: StreamUnderTest) -> dict[int, list[int]]:
+    return {int(one): list(range(end)) for one, end in stream.ends().items() if end}
+
+
+def assert_archived(catalogue: Catalog, stream: StreamUnderTest) -> None:
+    """Wait until the table has what the stream has; then compare every byte."""
+    wait_until(lambda: values_of(catalogue, stream) == dense(stream), 30)
+    table = table_of(catalogue, stream)
+    assert table is not None
+    for partition, rows in rows_of(catalogue, table).items():
+        read = stream.records(partition)
+        assert [offset for offset, _ in rows] == [record["offset"] for record in read]
+
+
+def record(number: int) -> dict[str, Any]:
+    return {"sensor_id": f"s-{number % 7}", "temperature": number / 3, "created_at": number}
+
+
+def test_what_is_published_is_in_a_table_within_seconds(
+    api: Api, archiving: ServerProcess, catalogue: Catalog
+) -> None:
+    stream = api.new_stream(partitionsCount=3)
+
+    for at in range(0, 60, 10):
+        assert stream.publish(*map(record, range(at, at + 10))).is_success
+
+    assert_archived(catalogue, stream)
+    assert len(archivers(archiving)) == 1
+
+
+def test_a_killed_archiver_is_started_again_and_goes_on(
+    api: Api, archiving: ServerProcess, catalogue: Catalog
+) -> None:
+    stream = api.new_stream()
+    assert stream.publish(record(1)).is_success
+    assert_archived(catalogue, stream)
+    (before,) = archivers(archiving)
+
+    before.kill()
+    assert stream.publish(record(2)).is_success
+
+    assert_archived(catalogue, stream)
+    assert before.pid not in [one.pid for one in archivers(archiving)]
+
+
+def test_the_table_of_a_stream_that_is_reset_is_dropped(
+    api: Api, archiving: ServerProcess, catalogue: Catalog
+) -> None:
+    stream = api.new_stream()
+    assert stream.publish(record(1)).is_success
+    assert_archived(catalogue, stream)
+    table = table_of(catalogue, stream)
+    assert table is not None
+    files = archiving.data_dir / "warehouse" / table.namespace / table.name
+    assert files.is_dir()
+
+    api.ok("POST", f"{stream.path}/reset?preview=true", json={})
+    assert stream.publish(record(2), record(3)).is_success
+
+    wait_until(lambda: not files.exists())
+    assert_archived(catalogue, stream)
+
+
+def test_a_server_that_is_told_to_stop_leaves_no_archiver_and_archives_the_rest_later(
+    own_server: ServerProcess,
+) -> None:
+    own_server.environment |= ARCHIVING
+    own_server.start()
+    with Api(own_server.url, sign_in(own_server.url)) as api:
+        stream = api.new_stream()
+        assert stream.publish(record(1)).is_success
+        wait_until(lambda: archivers(own_server))
+        (archiver,) = archivers(own_server)
+        assert stream.publish(record(2)).is_success
+
+        assert own_server.stop() == 0
+
+    assert not archiver.is_running()
+    own_server.start(int(api.url.rpartition(":")[2]))
+    opened = open_catalogue(ArchiveSettings(), own_server.data_dir)
+    with Api(own_server.url, sign_in(own_server.url)) as again:
+        assert_archived(opened, stream.as_(again))
+    opened.close()
+    assert own_server.stop() == 0
+
+
+def test_nothing_is_lost_or_doubled_when_processes_are_killed(
+    own_server: ServerProcess, request: pytest.FixtureRequest
+) -> None:
+    rounds = request.config.getoption("--archive-kill-rounds")
+    chance = random.Random()
+    own_server.environment |= ARCHIVING
+    own_server.start()
+    port = own_server.port
+    opened = open_catalogue(ArchiveSettings(), own_server.data_dir)
+    with Api(own_server.url, sign_in(own_server.url)) as api:
+        stream = api.new_stream(partitionsCount=2)
+        for at in range(rounds):
+            for number in range(chance.randrange(1, 30)):
+                assert stream.publish(*map(record, range(number * 10))).is_success or number == 0
+            victims = archivers(own_server)
+            pause(chance)
+            if victims and at % 2:
+                victims[0].kill()
+            else:
+                own_server.kill()
+                own_server.start(port)
+        assert_archived(opened, stream)
+    opened.close()
+    assert own_server.stop() == 0
+
+
+def pause(chance: random.Random) -> None:
+    """Wait for a moment that no test names: the archiver is at any step then."""
+    signal.sigtimedwait([], chance.random() * 1.5)
+
+
+def test_publishing_goes_on_when_the_tables_cannot_be_written(
+    own_server: ServerProcess, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be")
+    own_server.environment |= ARCHIVING | {"SLUICEWAY_ARCHIVE__WAREHOUSE": str(blocked)}
+    own_server.start()
+    with Api(own_server.url, sign_in(own_server.url)) as api:
+        stream = api.new_stream()
+        assert stream.publish(record(1)).is_success
+        wait_until(lambda: "wait to be archived" in own_server.errors)
+
+        assert stream.publish(record(2)).is_success
+
+        blocked.unlink()
+        opened = open_catalogue(ArchiveSettings(), own_server.data_dir)
+        assert_archived(opened, stream)
+        opened.close()
+    assert own_server.stop() == 0
