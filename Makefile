@@ -108,11 +108,12 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/recovery.py
 	$(BIN)/python bench/publish.py
 	$(BIN)/python bench/bulk.py
+	$(BIN)/python bench/columns.py
 	$(BIN)/python bench/workers.py
 	$(BIN)/python bench/live_page.py
 
 RUNS ?= 3
-BENCHMARKS ?= publish compare scale fanout bulk workers overload start recovery
+BENCHMARKS ?= publish compare scale fanout bulk columns workers overload start recovery
 
 .PHONY: peers
 peers: .venv/dev.stamp ## Install what is measured beside us

@@ -263,6 +263,12 @@ SECTIONS: Final[Sequence[Callable[[], str]]] = (
         "The same records in one request after the other, in each form that our own call takes.",
     ),
     lambda: plain_section(
+        "columns",
+        "Lines and columns",
+        "Stored lines turned into columns and back, by one core, beside readers that make columns "
+        "without checking them against a schema.",
+    ),
+    lambda: plain_section(
         "workers",
         "More than one process",
         "The same load on one process, and on workers; all of them and the load share the cores.",

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from pyiceberg.io.pyarrow import _pyarrow_to_schema_without_ids, schema_to_pyarrow
 
 from fixtures.schemas import records_for, schemas
+from sluiceway.schema.arrow import arrays as arrays_module
 from sluiceway.schema.arrow import columns as columns_module
 from sluiceway.schema.arrow.columns import columns_of
-from sluiceway.schema.arrow.errors import ColumnsError
+from sluiceway.schema.arrow.errors import ColumnsError, ColumnsTooLargeError
 from sluiceway.schema.compiled import compile_schema
 from sluiceway.schema.rules import DEPTH_MAX, FIELDS_MAX
 from sluiceway.schema.shapes import Shape
@@ -280,8 +281,10 @@ def test_there_may_be_as_many_fields_as_a_schema_may_have():
 
 
 def test_lines_larger_than_a_piece_are_cut_only_between_records(monkeypatch):
-    monkeypatch.setattr(columns_module, "_PIECE_BYTES", 50)
-    monkeypatch.setattr(columns_module, "_PIECE_VALUES", 3)
+    monkeypatch.setattr(columns_module, "_PIECE_BYTES_MAX", 50)
+    monkeypatch.setattr(columns_module, "_SLICE_VALUES", 3)
+    monkeypatch.setattr(columns_module, "_SLICE_BYTES", 150)
+    columns_module._columns.cache_clear()
 
     values = ["x" * size for size in (*range(60), 200, 0)]
 
@@ -296,6 +299,39 @@ def test_no_lines_are_no_records():
     assert batch.num_rows == 0
     assert batch.schema == columns.arrow_schema
     assert columns.write_lines(batch) == []
+
+
+def test_lines_whose_columns_are_much_larger_are_cut_into_batches(monkeypatch):
+    inner = StructFieldType(sub_fields=[field(str(at), DecimalType()) for at in range(10)])
+    schema = schema_of(inner)
+    columns = columns_of(schema)
+    lines = canonical(schema, [{}, {"f": {"1": 2}}] * 20)
+    monkeypatch.setattr(arrays_module, "STRUCTS_BYTES_MAX", 4 * (1 + 1 + 10 * 16))
+
+    batches = list(columns.read_batches(lines))
+
+    assert max(batch.num_rows for batch in batches) <= 4
+    written = [line for batch in batches for line in columns.write_lines(batch)]
+    assert b"".join(line + b"\n" for line in written) == lines
+    assert columns.read_lines(lines) == pa.concat_batches(batches)
+
+
+def test_columns_that_would_take_too_much_memory_are_refused_before_they_are_made(monkeypatch):
+    inner = StructFieldType(sub_fields=[field(str(at), DecimalType()) for at in range(10)])
+    schema = schema_of(ArrayFieldType(items_schema=slot(inner)))
+    columns = columns_of(schema)
+    lines = canonical(schema, [{}, {"f": [None] * 100}])
+    size = columns.read_lines(lines).nbytes
+
+    monkeypatch.setattr(columns_module, "COLUMNS_BYTES_MAX", size - 1)
+    with pytest.raises(ColumnsTooLargeError, match="the columns take more"):
+        columns.read_lines(lines)
+    monkeypatch.setattr(columns_module, "COLUMNS_BYTES_MAX", size)
+    monkeypatch.setattr(arrays_module, "STRUCTS_BYTES_MAX", 100 * 161)
+    assert columns.read_lines(lines).num_rows == 2
+    monkeypatch.setattr(arrays_module, "STRUCTS_BYTES_MAX", 100 * 161 - 1)
+    with pytest.raises(ColumnsTooLargeError, match="record 1: the columns of a struct take more"):
+        columns.read_lines(lines)
 
 
 @pytest.mark.parametrize(
@@ -322,7 +358,8 @@ def test_lines_that_are_not_of_the_schema_are_refused_by_record_and_field(
 
 
 def test_the_record_is_counted_over_all_pieces_and_the_field_has_its_path(monkeypatch):
-    monkeypatch.setattr(columns_module, "_PIECE_BYTES", 10)
+    monkeypatch.setattr(columns_module, "_PIECE_BYTES_MAX", 10)
+    columns_module._columns.cache_clear()
     inner = StructFieldType(
         sub_fields=[field("x.y", ArrayFieldType(items_schema=slot(LongType())))]
     )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from sluiceway.schema.arrow.errors import ColumnsTooLargeError
 from sluiceway.schema.arrow.types import STORED, arrow_type
 from sluiceway.schema.types import (
     ArrayFieldType,
@@ -18,7 +19,6 @@ from sluiceway.schema.types import (
     DecimalType,
     DoubleType,
     Field,
-    FieldSchema,
     FloatType,
     MapFieldType,
     StringType,
@@ -36,44 +36,71 @@ _FILLERS: Final[dict[type, Any]] = {
     StringType: "",
     BinaryType: b"",
     DecimalType: "0",
-    ArrayFieldType: (),
 }
+_OFFSET_BYTES: Final = 4
+
+STRUCTS_BYTES_MAX: Final = 128 * 1024 * 1024
+"""Most bytes that the fields of structs may take in one batch, the contents of texts and lists
+not counted. Arrow has room for each field also where the struct is null, which is four bytes
+in a line and may stand for thousands of fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Makes the arrays of one field."""
+    """Makes the arrays of one type."""
 
     build: Build
     filler: Any
-    """What stands in the field of a struct that is null; readers never see it."""
+    """What stands in a field of the type that is not nullable, in a struct that is null; readers
+    never see it."""
+    width: int
+    """The bytes that a value takes at least, null or not."""
 
 
-def builder_of(schema: FieldSchema) -> Builder:
-    """Make the builder of a field, an item, or a value of a map."""
-    build, filler = _builder(schema.data_type)
-    return Builder(build, None if schema.nullable else filler)
+class Struct:
+    """Makes the arrays of the fields of a struct, or of the records themselves."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        builders = [_builder(field.schema.data_type) for field in fields]
+        names = [f"f{position}" for position in range(len(fields))]
+        fillers = [
+            None if field.schema.nullable else builder.filler
+            for field, builder in zip(fields, builders, strict=True)
+        ]
+        self.filler = SimpleNamespace(**dict(zip(names, fillers, strict=True)))
+        """What stands for a struct that is null."""
+        self.width = 1 + sum(builder.width for builder in builders)
+        self._parts = [
+            (attrgetter(name), builder.build) for name, builder in zip(names, builders, strict=True)
+        ]
+
+    def arrays(self, records: Values) -> list[Any]:
+        """Make the array of each field from decoded *records*, none of which is null.
+
+        Raises:
+            ColumnsTooLargeError: They take more than ``STRUCTS_BYTES_MAX``.
+        """
+        if len(records) * self.width > STRUCTS_BYTES_MAX:
+            reason = f"the columns of a struct take more than {STRUCTS_BYTES_MAX} bytes"
+            raise ColumnsTooLargeError(reason)
+        return [build(list(map(get, records))) for get, build in self._parts]
 
 
-def struct_builders(fields: Sequence[Field]) -> list[tuple[Callable[[Any], Any], Builder]]:
-    """Make, for each of *fields*, what takes its value out of a decoded record, and its builder."""
-    return [
-        (attrgetter(f"f{position}"), builder_of(field.schema))
-        for position, field in enumerate(fields)
-    ]
-
-
-def _builder(data_type: DataType) -> tuple[Build, Any]:
+def _builder(data_type: DataType) -> Builder:
     kind = arrow_type(data_type, STORED)
     match data_type:
         case ArrayFieldType(items_schema=items):
-            return _lists(kind, builder_of(items).build), ()
+            return Builder(_lists(kind, _builder(items.data_type).build), (), _OFFSET_BYTES)
         case MapFieldType(key_schema=keys, value_schema=values):
-            return _maps(kind, _keys(keys.data_type), builder_of(values).build), {}
+            build = _maps(kind, _keys(keys.data_type), _builder(values.data_type).build)
+            return Builder(build, {}, _OFFSET_BYTES)
         case StructFieldType(sub_fields=fields):
-            return _structs(kind, fields)
+            struct = Struct(fields)
+            return Builder(_structs(kind, struct), struct.filler, struct.width)
         case _:
-            return _leaf(data_type, kind), _FILLERS.get(type(data_type), 0)
+            filler = _FILLERS.get(type(data_type), 0)
+            width = _OFFSET_BYTES if filler in {"", b""} else -(-kind.bit_width // 8)
+            return Builder(_leaf(data_type, kind), filler, width)
 
 
 def _leaf(data_type: DataType, kind: Any) -> Build:  # noqa: ANN401 - a pa.DataType
@@ -83,7 +110,7 @@ def _leaf(data_type: DataType, kind: Any) -> Build:  # noqa: ANN401 - a pa.DataT
         case DecimalType():
             return lambda values: pa.array(values, pa.string()).cast(kind)
         case TimestampType():
-            return lambda values: pa.array(values, pa.int64()).cast(_MOMENT_AS_SENT).cast(kind)
+            return lambda values: pa.array(values, _MOMENT_AS_SENT).cast(kind)
         case _:
             return lambda values: pa.array(values, kind)
 
@@ -136,18 +163,13 @@ def _maps(kind: Any, keys: Build, items: Build) -> Build:  # noqa: ANN401 - a pa
     return build
 
 
-def _structs(kind: Any, fields: Sequence[Field]) -> tuple[Build, Any]:  # noqa: ANN401 - a pa.DataType
-    parts = struct_builders(fields)
-    filler = SimpleNamespace(
-        **{f"f{position}": part.filler for position, (_, part) in enumerate(parts)}
-    )
+def _structs(kind: Any, struct: Struct) -> Build:  # noqa: ANN401 - a pa.DataType
     inner = list(kind)
 
     def build(values: Values) -> Any:  # noqa: ANN401 - a pa.Array
         mask = _nulls(values)
         if mask is not None:
-            values = [filler if value is None else value for value in values]
-        arrays = [part.build(list(map(get, values))) for get, part in parts]
-        return pa.StructArray.from_arrays(arrays, fields=inner, mask=mask)
+            values = [struct.filler if value is None else value for value in values]
+        return pa.StructArray.from_arrays(struct.arrays(values), fields=inner, mask=mask)
 
-    return build, filler
+    return build

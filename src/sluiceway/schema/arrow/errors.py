@@ -15,3 +15,7 @@ class ColumnsError(ValueError):
         """Which record, from 0; ``None`` where a column as a whole is wrong."""
         self.field = field
         """Which field; empty for the record itself."""
+
+
+class ColumnsTooLargeError(ColumnsError):
+    """Lines that would take too much memory as columns."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import islice, pairwise
+from math import isfinite
 from typing import Any, Final
 
 import pyarrow as pa
@@ -121,11 +122,15 @@ def _texts(array: Any) -> list[Any]:  # noqa: ANN401 - a pa.Array
 
 def _floats(array: Any) -> list[Any]:  # noqa: ANN401 - a pa.Array
     values = _as_they_are(array)
-    if pc.all(pc.is_finite(array)).as_py() is not False:
+    if array.null_count:
+        are_finite = pc.all(pc.is_finite(array)).as_py() is not False
+    else:
+        # One that is not would have made the sum the same.
+        are_finite = isfinite(sum(values))
+    if are_finite:
         return values
     return [
-        value if value is None or value - value == 0 else _WORDS.get(value, "NaN")
-        for value in values
+        value if value is None or isfinite(value) else _WORDS.get(value, "NaN") for value in values
     ]
 
 
@@ -141,7 +146,7 @@ def _shortest(text: str) -> str:
 
 def _moments(array: Any) -> list[Any]:  # noqa: ANN401 - a pa.Array
     milliseconds = array.cast(pa.timestamp("ms", "UTC"))
-    return _as_they_are(milliseconds.cast(pa.int64()))
+    return _as_they_are(milliseconds.view(pa.int64()))
 
 
 def _keys(data_type: DataType, where: str) -> Column:
@@ -171,10 +176,8 @@ def _maps(keys: Column, items: Column, where: str) -> Column:
         places, start, size = _places(array)
         names = keys(array.keys.slice(start, size))
         values = items(array.items.slice(start, size))
-        return [
-            dict(zip(names[low:high], values[low:high], strict=True))
-            for low, high in pairwise(places)
-        ]
+        entries = zip(names, values, strict=True)
+        return [dict(islice(entries, high - low)) for low, high in pairwise(places)]
 
     return _nested(maps, (pat.is_map,), where)
 
