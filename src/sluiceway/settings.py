@@ -28,6 +28,7 @@ _MAY_BE_ZERO: Final = {
     "server.body_bytes_per_second_min",
     "log.size_max_bytes",
     "log.notes_keep_min_seconds",
+    "archive.hot_seconds",
     *(
         f"limits.{of}_{what}_max"
         for of in ("user", "service_user", "stream")

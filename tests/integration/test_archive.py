@@ -1,7 +1,9 @@
 """A server and its archiver: what is published is in an open table, whatever is killed when."""
 
+import contextlib
 import random
 import signal
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import psutil
 import pytest
 from pyiceberg.catalog import Catalog
 
-from fixtures.api import Api, StreamUnderTest
+from fixtures.api import Api, StreamUnderTest, unique
 from fixtures.archive import rows_of
 from fixtures.server import ServerProcess, sign_in, wait_until
 from sluiceway.archive.settings import ArchiveSettings
@@ -195,4 +197,44 @@ def test_publishing_goes_on_when_the_tables_cannot_be_written(
         opened = open_catalogue(ArchiveSettings(), own_server.data_dir)
         assert_archived(opened, stream)
         opened.close()
+    assert own_server.stop() == 0
+
+
+def log_start(server: ServerProcess) -> int:
+    """Give the largest offset at which a partition of the log begins."""
+    with contextlib.closing(sqlite3.connect(server.data_dir / "log" / "catalogue.db")) as opened:
+        found: int = opened.execute("SELECT max(start_offset) FROM partitions").fetchone()[0]
+    return found
+
+
+def test_readers_do_not_notice_that_the_log_has_given_records_up(
+    own_server: ServerProcess,
+) -> None:
+    own_server.environment |= ARCHIVING | {"SLUICEWAY_ARCHIVE__HOT_SECONDS": "1"}
+    own_server.start()
+    with Api(own_server.url, sign_in(own_server.url)) as api:
+        stream = api.new_stream()
+        path = f"{stream.path}/subscribers"
+        api.ok("POST", f"{path}?preview=true", json={"subscriberId": unique("old")})
+        subscribers = api.ok("GET", f"/api/v1/streams/{stream.rid}/master/subscribers")
+        subscriber = subscribers["data"][0]["subscriberId"]
+        for at in range(0, 60, 10):
+            assert stream.publish(*map(record, range(at, at + 10))).is_success
+        before = stream.records()
+        wait_until(lambda: log_start(own_server) == 60, 30)
+        assert stream.publish(record(60)).is_success
+
+        after = stream.records()
+        read = api.ok(
+            "POST",
+            f"{path.replace('/streams/', '/highScale/streams/', 1)}/{subscriber}/readRecords"
+            "?preview=true",
+            json={"limit": 1_000},
+        )
+        described = api.ok("GET", f"/api/v1/streams/{stream.rid}/master/description")
+
+        assert after[:60] == before
+        assert [one["offset"] for one in after] == list(range(61))
+        assert read["recordsByPartition"]["0"] == after
+        assert int(described["archivedThrough"]["0"]) >= 60
     assert own_server.stop() == 0

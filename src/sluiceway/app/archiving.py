@@ -5,20 +5,24 @@ import logging
 import socket
 import time
 from asyncio.subprocess import Process
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from sluiceway.app.processes import give_settings, spawn
 from sluiceway.archive.errors import ArchiveUnavailableError
+from sluiceway.archive.hybrid import HybridReader
 from sluiceway.archive.moving import Mover
 from sluiceway.archive.service import ArchiveService
 from sluiceway.archive.settings import ArchiveSettings
+from sluiceway.archive.trimming import Trimmer
 from sluiceway.archive.waiting import Waiting
 from sluiceway.backends.remote.archive import ArchiverLink, RemoteTables
 from sluiceway.backends.sql.archive import SqlArchiveStore
 from sluiceway.backends.sql.database import Database
 from sluiceway.backends.sql.filesystem import SqlResourceStore
 from sluiceway.foundation.clock import Clock
+from sluiceway.foundation.rids import ViewRid
 from sluiceway.settings import Settings
 from sluiceway.streams.directory import StreamDirectory
 from sluiceway.streams.log import RecordLog
@@ -40,12 +44,18 @@ class Archive:
     service: ArchiveService
     process: "ArchiverProcess"
     tables: RemoteTables
+    reader: HybridReader
+    """One stream over the log and the tables."""
     _running: asyncio.Task[None] | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Archive in a task of *group*, if that is set."""
         if self.settings.enabled:
             self._running = group.create_task(self.service.run())
+
+    def archived(self, view: ViewRid) -> Mapping[int, int]:
+        """Give the offset that comes next in the table of *view*, of each partition it has."""
+        return self.service.waiting.archived.get(view, {})
 
     def end(self) -> None:
         """Begin no further commit."""
@@ -79,9 +89,11 @@ def build_archive(
         clock=clock,
     )
     waiting = Waiting(settings.archive.age_seconds, settings.archive.commit_bytes, time.monotonic)
-    service = ArchiveService(log, mover, waiting)
+    trimmer = Trimmer(log, mover.offsets_of, settings.archive.hot_seconds, time.monotonic)
+    service = ArchiveService(log, mover, waiting, trimmer)
     database.listeners.append(service.streams_changed)
-    return Archive(settings.archive, service, process, tables)
+    reader = HybridReader(log, tables, mover.store)
+    return Archive(settings.archive, service, process, tables, reader)
 
 
 class ArchiverProcess:

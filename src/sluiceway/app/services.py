@@ -168,8 +168,11 @@ def _build(
     datasets = build_datasets(
         database, clock, settings, streams=store, filesystem=filesystem, audit=access.audit
     )
-    reading = ReadingService(directory, log, settings.reading)
-    subscribers = SubscriberService(reading, SqlSubscriberStore(database), log, database, clock)
+    archive = build_archive(settings, database, log, directory, clock)
+    reading = ReadingService(directory, archive.reader, settings.reading)
+    subscribers = SubscriberService(
+        reading, SqlSubscriberStore(database), archive.reader, database, clock
+    )
     purge_listeners.extend([streams, subscribers, datasets.datasets])
     counters, connections = RequestCounters(), share_of_connections(settings)
     statistics = StreamStatistics(clock, settings.streams.statistics_streams_max)
@@ -181,6 +184,7 @@ def _build(
         permissions=permissions,
         users=access.users,
         callers=access.authenticator,
+        tables=archive,
     )
     publishing = IngestService(directory, log, settings.ingest, statistics, Once(log))
     ledgers = Ledgers(log, settings.ingest)
@@ -202,7 +206,7 @@ def _build(
         reading=reading,
         waiting=WaitingService(reading, access.authenticator, Arrivals(log, settings.reading)),
         subscribers=subscribers,
-        archive=build_archive(settings, database, log, directory, clock),
+        archive=archive,
         page=page,
         counters=counters,
         registry=registry,

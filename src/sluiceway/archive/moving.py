@@ -65,6 +65,17 @@ class Mover:
         self._known = {one.view_rid: one for one in await self.store.tables()}
         return {view: one.next_offsets for view, one in self._known.items()}
 
+    async def offsets_of(self, view_rid: ViewRid) -> Offsets:
+        """Ask the table of a view how far it is; nothing when the view has none, or is gone.
+
+        Raises:
+            SluicewayError: It cannot be asked now.
+        """
+        stream, known = await self.directory.view(view_rid), self._known.get(view_rid)
+        if stream is None or known is None:
+            return {}
+        return (await self.tables.open(known.table, view_rid, stream.view.schema)).next_offsets
+
     async def move(self, view_rid: ViewRid) -> Moved | None:
         """Add to the table what fits into one commit; ``None`` when the view is not active.
 

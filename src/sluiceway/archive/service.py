@@ -10,6 +10,7 @@ from typing import Final
 
 from sluiceway.archive.errors import ArchiveConflictError
 from sluiceway.archive.moving import Moved, Mover
+from sluiceway.archive.trimming import Trimmer
 from sluiceway.archive.waiting import Waiting
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import ViewRid
@@ -48,6 +49,7 @@ class ArchiveService:
     log: RecordLog
     mover: Mover
     waiting: Waiting
+    trimmer: Trimmer
     counts: Counts = field(default_factory=Counts)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,6 +64,7 @@ class ArchiveService:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._look())
             tasks.create_task(self._sweep())
+            tasks.create_task(self._trim())
             for _ in range(_COMMITS):
                 tasks.create_task(self._move())
 
@@ -75,7 +78,9 @@ class ArchiveService:
         self._changed.set()
 
     async def _load(self) -> None:
-        self.waiting.archived.update(await self.mover.load())
+        loaded = await self.mover.load()
+        self.waiting.archived.update(loaded)
+        self.trimmer.loaded(loaded)
 
     async def _look(self) -> None:
         pause = _LOOK_SECONDS
@@ -133,6 +138,7 @@ class ArchiveService:
             self.counts.records += rows
             self.counts.stored_bytes += moved.transaction.stored_bytes
         self.waiting.moved(view, moved.next_offsets, moved.ends)
+        self.trimmer.archived(view, moved.next_offsets)
 
     def _failed(self, view: ViewRid, reason: str) -> bool:
         self.counts.failures += 1
@@ -142,6 +148,10 @@ class ArchiveService:
             self._log_again = now + _LOG_SECONDS
             _log.error("records of %s wait to be archived: %s", view, reason)
         return False
+
+    async def _trim(self) -> None:
+        while not await self._stops_within(self.trimmer.pause_seconds):
+            await self._tried(self.trimmer.trim)
 
     async def _sweep(self) -> None:
         """Remove the tables of streams that were reset or deleted, also before a crash."""
@@ -156,6 +166,7 @@ class ArchiveService:
     async def _drop_gone(self) -> None:
         for view in await self.mover.drop_gone():
             self.waiting.forget(view)
+            self.trimmer.forget(view)
         self.waiting.retain(await self.log.views())
 
     async def _tried(self, call: Callable[[], Awaitable[None]]) -> bool:

@@ -40,6 +40,11 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commit_bytes: Annotated[int, msgspec.Meta(ge=_MIB)] = 64 * _MIB
     """Bytes of records that one commit moves at most; so many do not wait for their age."""
 
+    hot_seconds: Annotated[int, msgspec.Meta(ge=0)] = 3_600
+    """How long records stay in the log when they are in a table; then they are read from there, and
+    the log gives their space back. A backup has to take less. 0: no longer than it takes.
+    """
+
     compression_level: Annotated[int, msgspec.Meta(ge=1, le=19)] = 3
     """zstd level of the Parquet files."""
 

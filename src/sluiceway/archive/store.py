@@ -14,6 +14,10 @@ class ArchiveStore(Protocol):
         """Give every table there is."""
         ...
 
+    async def of_view(self, view_rid: ViewRid) -> ArchiveTable | None:
+        """Give the table of a view, if it has one."""
+        ...
+
     async def gone(self) -> list[ArchiveTable]:
         """Give the tables of views that are not active any more."""
         ...

@@ -9,7 +9,7 @@ from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.reading.errors import TooManyWaitingRequestsError
 from sluiceway.reading.settings import ReadingSettings
-from sluiceway.streams.log import RecordLog
+from sluiceway.streams.log import RecordReader
 
 POLL_SECONDS: Final = 0.01
 """How often the log is asked: half of that is what a record waits."""
@@ -56,7 +56,7 @@ class _ViewArrivals:
 class Arrivals:
     """Lets a bounded number of requests wait; ``start`` gives it the group in which it asks."""
 
-    log: RecordLog
+    log: RecordReader
     settings: ReadingSettings
     _group: asyncio.TaskGroup | None = None
     _views: dict[ViewRid, _ViewArrivals] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from sluiceway.reading.settings import ReadingSettings
 from sluiceway.reading.types import RecordsWanted, RecordWithOffset
 from sluiceway.streams.directory import OpenStream, StreamDirectory
 from sluiceway.streams.errors import StreamNotFoundError, ViewNotFoundError
-from sluiceway.streams.log import RecordLog, StoredRecord
+from sluiceway.streams.log import RecordReader, StoredRecord
 from sluiceway.streams.types import View
 
 LATEST_DEFAULT = 100
@@ -31,7 +31,7 @@ class ReadingService:
     """Gives records to callers who may read them."""
 
     directory: StreamDirectory
-    log: RecordLog
+    log: RecordReader
     settings: ReadingSettings
 
     async def stream(

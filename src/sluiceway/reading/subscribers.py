@@ -36,7 +36,7 @@ from sluiceway.reading.types import (
     Subscriber,
     numbers_of,
 )
-from sluiceway.streams.log import RecordLog, StoredRecord
+from sluiceway.streams.log import RecordReader, StoredRecord
 from sluiceway.streams.types import View
 
 READ_DEFAULT: Final = 100
@@ -62,7 +62,7 @@ class SubscriberService:
 
     reading: ReadingService
     store: SubscriberStore
-    log: RecordLog
+    log: RecordReader
     transactions: Transactions
     clock: Clock
 

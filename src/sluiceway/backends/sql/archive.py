@@ -28,6 +28,13 @@ class SqlArchiveStore:
         """Give every table there is."""
         return await self._tables(select(ARCHIVE_TABLES))
 
+    async def of_view(self, view_rid: ViewRid) -> ArchiveTable | None:
+        """Give the table of a view, if it has one."""
+        found = await self._tables(
+            select(ARCHIVE_TABLES).where(ARCHIVE_TABLES.c.view_rid == view_rid)
+        )
+        return found[0] if found else None
+
     async def gone(self) -> list[ArchiveTable]:
         """Give the tables of views that are not active any more."""
         active = select(VIEWS.c.view_rid)

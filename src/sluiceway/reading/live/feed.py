@@ -10,7 +10,7 @@ from sluiceway.reading.live.bursts import Burst
 from sluiceway.reading.live.events import EVENT_BYTES_MAX
 from sluiceway.reading.live.inbox import Inbox
 from sluiceway.reading.live.sampling import Budget, fair_shares
-from sluiceway.streams.log import RecordLog
+from sluiceway.streams.log import RecordReader
 from sluiceway.streams.log_errors import LogViewNotFoundError
 from sluiceway.streams.types import View
 
@@ -32,7 +32,7 @@ class Feed:
     """
 
     def __init__(
-        self, log: RecordLog, view: View, ends: Mapping[int, int], records_per_second: int | None
+        self, log: RecordReader, view: View, ends: Mapping[int, int], records_per_second: int | None
     ) -> None:
         self.view = view
         self.positions = [ends[partition] for partition in range(view.partitions)]

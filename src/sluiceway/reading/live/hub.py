@@ -11,7 +11,7 @@ from sluiceway.reading.live.feed import Feed
 from sluiceway.reading.live.inbox import Inbox
 from sluiceway.reading.live.permits import Permits
 from sluiceway.reading.settings import ReadingSettings
-from sluiceway.streams.log import RecordLog
+from sluiceway.streams.log import RecordReader
 from sluiceway.streams.types import View
 
 TICK_SECONDS: Final = 0.5
@@ -40,7 +40,7 @@ class Watcher(Protocol):
 class LiveHub:
     """Keeps the feeds; ``start`` gives it the group in which they run, ``stop`` and ``close`` end them."""
 
-    log: RecordLog
+    log: RecordReader
     settings: ReadingSettings
     permits: Permits = field(default_factory=Permits)
     _group: asyncio.TaskGroup | None = None

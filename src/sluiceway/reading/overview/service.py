@@ -1,6 +1,6 @@
 """Says of a stream how it does, who reads it, what was done to it, and what it is."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -11,6 +11,7 @@ from sluiceway.filesystem.service import Permissions
 from sluiceway.foundation.clock import iso_time
 from sluiceway.foundation.paging import Page, PageRequest, page_of
 from sluiceway.foundation.request_errors import InvalidPageTokenError
+from sluiceway.foundation.rids import ViewRid
 from sluiceway.reading.errors import ViewStreamPermissionDeniedError
 from sluiceway.reading.overview.activity import activity_event, principals_in
 from sluiceway.reading.overview.types import (
@@ -28,7 +29,7 @@ from sluiceway.reading.subscribers import StreamName
 from sluiceway.reading.types import Subscriber
 from sluiceway.streams.directory import OpenStream
 from sluiceway.streams.errors import StreamNotFoundError
-from sluiceway.streams.log import RecordLog
+from sluiceway.streams.log import RecordReader
 from sluiceway.streams.meters import COARSE_KEPT, COARSE_MS, FINE_KEPT, FINE_MS
 from sluiceway.streams.statistics import Numbers, StreamStatistics, Window
 from sluiceway.streams.store import StreamStore
@@ -39,6 +40,14 @@ _WINDOWS: Final = {
     WindowName.DAY: Window(COARSE_MS, COARSE_KEPT),
 }
 _EVENT_DIGITS_MAX: Final = 18
+
+
+class ArchivedOffsets(Protocol):
+    """Knows how far the tables are."""
+
+    def archived(self, view: ViewRid) -> Mapping[int, int]:
+        """Give the offset that comes next in the table of *view*, of each partition it has."""
+        ...
 
 
 class Names(Protocol):
@@ -60,12 +69,13 @@ class OverviewService:
 
     reading: ReadingService
     statistics_kept: StreamStatistics
-    log: RecordLog
+    log: RecordReader
     streams: StreamStore
     subscriber_store: SubscriberStore
     audit: AuditStore
     permissions: Permissions
     principals: Names
+    tables: ArchivedOffsets
 
     async def statistics(
         self, caller: Caller, name: StreamName, window_name: WindowName
@@ -135,6 +145,7 @@ class OverviewService:
             raise StreamNotFoundError(name.dataset_rid, name.branch_name)
         resource, view = visible.resource, stream.view
         names = await self.principals.names([resource.created_by])
+        archived = self.tables.archived(view.view_rid)
         return StreamDescription(
             dataset_rid=name.dataset_rid,
             name=resource.display_name,
@@ -155,6 +166,9 @@ class OverviewService:
             view_created_time=iso_time(view.created_ms),
             role=visible.role.role_id,
             trash_status=resource.trash_status.value,
+            archived_through={
+                str(partition): archived.get(partition, 0) for partition in range(view.partitions)
+            },
             sample_record=stream.schema.sample_record(),
         )
 

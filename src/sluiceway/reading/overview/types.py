@@ -113,5 +113,7 @@ class StreamDescription(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     role: str
     """The id of the caller's role."""
     trash_status: str
+    archived_through: Mapping[str, int]
+    """By partition, the offset up to which the stream's table has its records, exclusive."""
     sample_record: Mapping[str, Any]
     """A made-up record that fits the schema."""
