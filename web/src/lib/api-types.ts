@@ -3393,6 +3393,9 @@ export interface components {
         };
         /** StreamDescription */
         StreamDescription: {
+            archivedThrough: {
+                [key: string]: number;
+            };
             branches: string[];
             branchName: string;
             compressed: boolean;
