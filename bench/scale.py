@@ -8,13 +8,27 @@ the walk-through, one record per request, 64 connections.
 """
 
 import argparse
+import asyncio
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import httpx
 import msgspec
 
-from harness import RECORD, SCHEMA, Case, Server, load, measure_fsync, serving, tell
+from harness import (
+    RECORD,
+    SCHEMA,
+    Case,
+    Server,
+    load,
+    measure_fsync,
+    processor_seconds,
+    serving,
+    tell,
+)
 
 CONNECTIONS = 64
 _KEYED = SCHEMA | {"keyFieldNames": ["sensor_id"]}
@@ -24,30 +38,30 @@ _TEXT = {
 _FILL_BATCH = 10_000
 
 Point = tuple[int, Case]
-Question = Callable[[Server], Iterator[Point]]
+Question = Callable[[Server, int], Iterator[Point]]
 
 
-def by_record_bytes(server: Server) -> Iterator[Point]:
+def by_record_bytes(server: Server, _: int) -> Iterator[Point]:
     path = server.make_stream("record bytes", _TEXT)
     for size in (100, 1_000, 10_000, 100_000, 1_000_000):
         body = msgspec.json.encode({"record": {"text": "x" * (size - 11)}})
         yield size, _case(server, path, "publishRecord", body)
 
 
-def by_batch(server: Server) -> Iterator[Point]:
+def by_batch(server: Server, _: int) -> Iterator[Point]:
     path = server.make_stream("batch")
     for count in (1, 10, 100, 1_000, 10_000):
         body = msgspec.json.encode({"records": [RECORD] * count})
         yield count, _case(server, path, "publishRecords", body, connections=16, records=count)
 
 
-def by_connections(server: Server) -> Iterator[Point]:
+def by_connections(server: Server, _: int) -> Iterator[Point]:
     path = server.make_stream("connections")
     for connections in (1, 4, 16, 64, 256, 1_000):
         yield connections, _single(server, path, connections=connections)
 
 
-def by_partitions(server: Server) -> Iterator[Point]:
+def by_partitions(server: Server, _: int) -> Iterator[Point]:
     for partitions in (1, 4, 16, 64, 256):
         path = server.make_stream(f"partitions {partitions}", _KEYED, partitionsCount=partitions)
         records = [{**RECORD, "sensor_id": f"sensor{number}"} for number in range(1_000)]
@@ -58,24 +72,65 @@ def by_partitions(server: Server) -> Iterator[Point]:
         )
 
 
-def by_streams(server: Server) -> Iterator[Point]:
-    """Each request goes to another stream, in turn."""
+def by_streams(server: Server, process_id: int) -> Iterator[Point]:
+    """Each request goes to another stream, in turn, after one that was the first to its stream.
+
+    What the first ones take is told by itself: a server is started once, and streams are written
+    for years. The requests are made before the clock starts, so that wrk is not what is measured.
+    """
     paths: list[str] = []
     for streams in (1, 100, 10_000):
-        while len(paths) < streams:
-            paths.append(server.make_stream(f"one of many {len(paths)}"))
+        made = [server.make_stream(f"one of many {n}") for n in range(len(paths), streams)]
+        paths += made
+        tell(by="streams", at=streams, **asyncio.run(_first_requests(server, process_id, made)))
         listed = ",".join(f'"{path}/publishRecord"' for path in paths)
         script = (
-            f"local paths, turn = {{{listed}}}, 0\n"
+            f"local requests, turn = {{{listed}}}, 0\n"
+            "init = function()\n"
+            "  for n, path in ipairs(requests) do requests[n] = wrk.format(nil, path) end\n"
+            "end\n"
             "request = function()\n"
-            "  turn = turn % #paths + 1\n"
-            "  return wrk.format(nil, paths[turn])\n"
+            "  turn = turn % #requests + 1\n"
+            "  return requests[turn]\n"
             "end\n"
         )
         yield streams, _single(server, paths[0], script=script)
 
 
-def by_stored_records(server: Server) -> Iterator[Point]:
+async def _first_requests(server: Server, process_id: int, paths: Sequence[str]) -> dict[str, Any]:
+    """Send one request to each of *paths*, over as many connections as ever."""
+    body, waits, left = msgspec.json.encode({"record": RECORD}), list[float](), iter(paths)
+    headers = "".join(f"{name}: {value}\r\n" for name, value in server.headers.items())
+    url = httpx.URL(server.url)
+
+    async def send() -> None:
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        for path in left:
+            started = time.perf_counter()
+            head = f"POST {path}/publishRecord HTTP/1.1\r\nHost: {url.host}\r\n{headers}"
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            if not answer.startswith(b"HTTP/1.1 204"):
+                raise SystemExit(answer.decode())
+            waits.append((time.perf_counter() - started) * 1e3)
+        writer.close()
+
+    before, started = processor_seconds(process_id), time.perf_counter()
+    await asyncio.gather(*(send() for _ in range(CONNECTIONS)))
+    elapsed = time.perf_counter() - started
+    used = processor_seconds(process_id) - before
+    waits.sort()
+    return {
+        "case": "the first publishRecord to each stream",
+        "connections": CONNECTIONS,
+        "requests_per_second": round(len(waits) / elapsed),
+        "p50_ms": round(waits[len(waits) // 2], 3),
+        "p99_ms": round(waits[len(waits) * 99 // 100], 3),
+        "server_cpu_us": round(used / len(waits) * 1e6, 1),
+    }
+
+
+def by_stored_records(server: Server, _: int) -> Iterator[Point]:
     path = server.make_stream("volume")
     body = msgspec.json.encode({"records": [RECORD] * _FILL_BATCH})
     stored = 0
@@ -126,9 +181,13 @@ def main() -> None:
         for question in options.only or ALL:
             folder = Path(name) / question
             folder.mkdir()
-            with serving(folder) as (server, _):
-                for at, case in ALL[question](server):
-                    tell(by=question, at=at, **load(case, options.seconds, folder))
+            with serving(folder) as (server, process_id):
+                for at, case in ALL[question](server, process_id):
+                    before = processor_seconds(process_id)
+                    done = load(case, options.seconds, folder)
+                    used = processor_seconds(process_id) - before
+                    requests = done["requests_per_second"] * options.seconds
+                    tell(by=question, at=at, **done, server_cpu_us=round(used / requests * 1e6, 1))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sluiceway.access.audit.service import AuditTrail
 from sluiceway.access.audit.types import actor
@@ -35,6 +36,8 @@ from sluiceway.foundation.request_errors import InvalidArgumentError, Permission
 from sluiceway.foundation.rids import Rid, is_rid
 from sluiceway.foundation.transactions import Transactions
 
+K = TypeVar("K", bound=Rid)
+
 
 def principals_of(caller: Caller) -> frozenset[str]:
     """Give everything that a role may be granted to and that reaches the caller."""
@@ -57,12 +60,27 @@ class Permissions:
         visible = await self.visible(caller, rid)
         return None if visible is None else visible.role
 
+    async def roles(self, caller: Caller, rids: Collection[K]) -> dict[K, Role]:
+        """Give the caller's role on those of the resources on which it has one."""
+        seen = await self.visible_among(caller, rids)
+        return {
+            rid: visible.role
+            for rid in rids
+            if (visible := seen.get(rid)) is not None and visible.role is not None
+        }
+
     async def resource_state(self, rid: Rid) -> ResourceState | None:
         """Give whether a resource is in the trash, whoever asks; ``None`` when it is gone."""
-        chain = chain_of(rid, await self.resources.with_ancestors([rid]))
-        if not chain:
-            return None
-        return ResourceState(rid, chain[0].type, chain[0].trash_status)
+        return (await self.resource_states([rid])).get(rid)
+
+    async def resource_states(self, rids: Collection[Rid]) -> dict[Rid, ResourceState]:
+        """Give the states of those of the resources that there are; see ``resource_state``."""
+        records = await self.resources.with_ancestors(rids)
+        return {
+            rid: ResourceState(rid, chain[0].type, chain[0].trash_status)
+            for rid in rids
+            if (chain := chain_of(rid, records))
+        }
 
     async def visible(self, caller: Caller, rid: Rid) -> Visible | None:
         """Give a resource with the caller's role, or ``None`` when the caller may not see it."""

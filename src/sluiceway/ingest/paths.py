@@ -28,7 +28,7 @@ _STREAM_PREFIX: Final = b"/api/v1/streams/"
 _PLAIN_QUERY: Final = re.compile(
     rb"(?:preview=true)?|(?:preview=true&)?viewRid=([A-Za-z0-9._-]+)(?:&preview=true)?"
 )
-MATCHES_MAX: Final = 4_096
+MATCHES_MAX: Final = 20_000
 """How many URLs are remembered; a client asks for the same one again and again."""
 
 

@@ -5,14 +5,15 @@ authenticated and admitted once need not be again, while nothing has changed tha
 answer another one.
 """
 
+from collections import OrderedDict
 from typing import Final
 
 from sluiceway.access.caller import Caller
 from sluiceway.ingest.types import BodyKind, Call, Target
 from sluiceway.streams.directory import OpenStream
 
-HEADS_MAX: Final = 4_096
-"""Most heads kept, over all connections; the oldest goes first."""
+HEADS_MAX: Final = 20_000
+"""Most heads kept, over all connections; the oldest goes first. One takes a kilobyte."""
 HEAD_BYTES_MAX: Final = 2_048
 """Longest head that is kept."""
 _END: Final = b"\r\n\r\n"
@@ -72,7 +73,7 @@ class HeadMemory:
     """Finds what is known of a head, by its bytes."""
 
     def __init__(self) -> None:
-        self._heads: dict[bytes, KnownHead] = {}
+        self._heads: OrderedDict[bytes, KnownHead] = OrderedDict()
 
     def recall(self, data: bytes) -> KnownHead | None:
         """Give what is known if *data* is one whole request whose head was admitted before.
@@ -89,6 +90,6 @@ class HeadMemory:
         if end > HEAD_BYTES_MAX or admission.body_bytes != len(data) - end:
             return None
         if len(self._heads) >= HEADS_MAX:
-            del self._heads[next(iter(self._heads))]
+            self._heads.popitem(last=False)
         known = self._heads[data[:end]] = KnownHead(data[:end], admission)
         return known

@@ -5,8 +5,10 @@ If that fails, in one pass as everything that is accepted, followed by making th
 canonical. If that fails too, record by record, to say what is wrong.
 """
 
-from collections.abc import Mapping
+from functools import cached_property
+from hashlib import sha256
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -21,10 +23,10 @@ from sluiceway.schema.growth import check_fill, fill_of, growth_of, sparse_bytes
 from sluiceway.schema.keys import by_partition, key_of
 from sluiceway.schema.layout import Normalise, lay_out
 from sluiceway.schema.samples import sample_of
-from sluiceway.schema.shapes import Decoded, Opener, Shape, openers
+from sluiceway.schema.shapes import Decoded, Openers, Shape
 from sluiceway.schema.types import BinaryType, StreamSchema
 
-__all__ = ["CompiledSchema", "Decoded", "Misfit", "Shape", "compile_schema"]
+__all__ = ["CompiledSchema", "Decoded", "Misfit", "Shape", "SharedSchemas", "compile_schema"]
 
 _encode_lines: Final = msgspec.json.Encoder().encode_lines
 
@@ -52,12 +54,9 @@ class CompiledSchema:
         self._factor = growth.factor
         self._fill = fill_of(root)
         self._sparse_bytes_min = sparse_bytes_min(self._fill)
-        self._strict = openers(root.strict)
+        self._strict = Openers(root.strict)
         self._normalise: Normalise | None = root.normalise
-        self._lenient: Mapping[Shape, Opener] | None = (
-            None if root.lenient is None else openers(root.lenient)
-        )
-        self._diagnosis = Diagnosis(root)
+        self._lenient = None if root.lenient is None else Openers(root.lenient)
 
     def decode(
         self, shape: Shape, body: bytes, *, records_max: int, record_bytes_max: int
@@ -89,6 +88,11 @@ class CompiledSchema:
         if self._factor * len(body) + self._fixed * count > record_bytes_max:
             self._measure(decoded, record_bytes_max)
         return decoded
+
+    @cached_property
+    def _diagnosis(self) -> Diagnosis:
+        # Most streams are never sent what they cannot take.
+        return Diagnosis(self._root)
 
     def decode_apart(
         self,
@@ -177,6 +181,24 @@ class CompiledSchema:
 def compile_schema(schema: StreamSchema) -> CompiledSchema:
     """Compile *schema*, which obeys ``rules.check_schema``; callers keep the result."""
     return CompiledSchema(schema)
+
+
+class SharedSchemas:
+    """Compiles equal schemas once: ten thousand streams of one kind take the memory of one.
+
+    Nothing is kept here that nobody else keeps.
+    """
+
+    def __init__(self) -> None:
+        self._compiled: WeakValueDictionary[bytes, CompiledSchema] = WeakValueDictionary()
+
+    def compile(self, schema: StreamSchema) -> CompiledSchema:
+        """Compile *schema*, which obeys ``rules.check_schema``, unless somebody has it."""
+        name = sha256(msgspec.json.encode(schema)).digest()
+        compiled = self._compiled.get(name)
+        if compiled is None:
+            compiled = self._compiled[name] = compile_schema(schema)
+        return compiled
 
 
 def check_sizes(lines: bytes, record_bytes_max: int) -> None:

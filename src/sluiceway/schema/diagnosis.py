@@ -20,7 +20,7 @@ from sluiceway.schema.errors import (
 from sluiceway.schema.layout import ArrayNode, MapNode, Node, Slot, StructNode
 from sluiceway.schema.leaves import NUMBER, Leaf
 from sluiceway.schema.refusals import ValueRefusedError
-from sluiceway.schema.shapes import Decoded, Opener, Shape, openers
+from sluiceway.schema.shapes import Decoded, Opener, Openers, Shape
 
 PROBLEMS_MAX: Final = 20
 """Most records whose problem is told; the rest are only counted."""
@@ -41,6 +41,10 @@ values of one byte would otherwise take forty times their size."""
 
 class _Anything(msgspec.Struct, gc=False):
     """Any object, its fields skipped."""
+
+
+_RAW: Final = Openers(msgspec.Raw)
+_SKIM: Final = Openers(_Anything)
 
 
 class Misfit(msgspec.Struct, frozen=True):
@@ -67,8 +71,6 @@ class Diagnosis:
 
     def __init__(self, root: StructNode) -> None:
         self._root = root
-        self._raw = openers(msgspec.Raw)
-        self._skim = openers(_Anything)
         self._decode = msgspec.json.Decoder(root.lenient or root.strict).decode
 
     def decode(self, shape: Shape, body: bytes, *, records_max: int) -> Decoded:
@@ -108,8 +110,8 @@ class Diagnosis:
             decoded = _open_lines(body, records_max)
         else:
             if len(body) >= _SKIM_BYTES_MIN:
-                _check_count(_open(self._skim[shape], shape, body), records_max)
-            decoded = _open(self._raw[shape], shape, body)
+                _check_count(_open(_SKIM[shape], shape, body), records_max)
+            decoded = _open(_RAW[shape], shape, body)
         _check_count(decoded, records_max)
         return decoded
 

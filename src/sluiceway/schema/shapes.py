@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -39,16 +39,21 @@ Raises:
 """
 
 
-def openers(record_type: Any) -> dict[Shape, Opener]:  # noqa: ANN401 - a type
-    """Make the opener of each shape for records of *record_type*."""
-    return {
-        Shape.RECORD: _record(record_type),
-        Shape.RECORDS: _records(record_type),
-        Shape.LEGACY_RECORD: _legacy_record(record_type),
-        Shape.LEGACY_RECORDS: _legacy_records(record_type),
-        Shape.BARE_RECORDS: _bare_records(record_type),
-        Shape.LINES: _lines(record_type),
-    }
+class Openers(dict[Shape, Opener]):
+    """The opener of each shape for records of one type, made when it is first asked for.
+
+    To make one takes longer than to use it a hundred times, and a stream hardly ever gets more
+    than one shape.
+    """
+
+    def __init__(self, record_type: Any) -> None:  # noqa: ANN401 - a type
+        super().__init__()
+        self._record_type = record_type
+
+    def __missing__(self, shape: Shape) -> Opener:
+        """Make the opener of *shape*."""
+        made = self[shape] = _MAKERS[shape](self._record_type)
+        return made
 
 
 def _envelope(*fields: tuple[str, Any] | tuple[str, Any, Any]) -> Any:  # noqa: ANN401 - a type
@@ -127,3 +132,13 @@ def _lines(record_type: Any) -> Opener:  # noqa: ANN401 - a type
         return Decoded(records, None)
 
     return open_lines
+
+
+_MAKERS: Final[dict[Shape, Callable[[Any], Opener]]] = {
+    Shape.RECORD: _record,
+    Shape.RECORDS: _records,
+    Shape.LEGACY_RECORD: _legacy_record,
+    Shape.LEGACY_RECORDS: _legacy_records,
+    Shape.BARE_RECORDS: _bare_records,
+    Shape.LINES: _lines,
+}

@@ -1,9 +1,9 @@
 """Streams and role decisions, kept in memory for the calls that must not touch the database."""
 
 import itertools
-from collections.abc import Awaitable, Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
@@ -11,9 +11,9 @@ import msgspec
 from sluiceway.access.caller import Caller, PrincipalId
 from sluiceway.access.roles import Role
 from sluiceway.filesystem.service import Permissions
-from sluiceway.foundation.flights import Flights
+from sluiceway.foundation.lookups import Lookups
 from sluiceway.foundation.rids import DatasetRid, ViewRid
-from sluiceway.schema.compiled import CompiledSchema, compile_schema
+from sluiceway.schema.compiled import CompiledSchema, SharedSchemas
 from sluiceway.streams.store import StreamStore
 from sluiceway.streams.types import View
 
@@ -58,28 +58,36 @@ class StreamDirectory:
     ``forget`` is called after each change of tokens, roles, resources or streams, by this process
     or another; what was being looked up meanwhile is not kept. The compiled schema of a view never
     changes and outlives that. That there is no stream, or no role, is not kept either: a caller
-    could fill the memory with the names of what is not there.
+    could fill the memory with the names of what is not there. So nothing here becomes wrong when a
+    stream is made.
     """
 
     store: StreamStore
     permissions: Permissions
     entries_max: int
-    _streams: dict[_StreamKey, OpenStream] = field(default_factory=dict)
-    _views: dict[ViewRid, OpenStream] = field(default_factory=dict)
-    _roles: dict[_RoleKey, Role] = field(default_factory=dict)
-    _lasting: dict[ViewRid, _Lasting] = field(default_factory=dict)
-    _stream_flights: Flights[_StreamKey | ViewRid, OpenStream | None] = field(
-        default_factory=Flights
-    )
-    _role_flights: Flights[_RoleKey, Role | None] = field(default_factory=Flights)
+    _streams: OrderedDict[_StreamKey, OpenStream] = field(default_factory=OrderedDict)
+    _views: OrderedDict[ViewRid, OpenStream] = field(default_factory=OrderedDict)
+    _roles: OrderedDict[_RoleKey, Role] = field(default_factory=OrderedDict)
+    _lasting: OrderedDict[ViewRid, _Lasting] = field(default_factory=OrderedDict)
+    _schemas: SharedSchemas = field(default_factory=SharedSchemas)
+    _streams_asked: Lookups[_StreamKey, OpenStream] = field(init=False)
+    _views_asked: Lookups[ViewRid, OpenStream] = field(init=False)
+    _roles_asked: Lookups[tuple[Caller, DatasetRid], Role] = field(init=False)
     generation: int = 0
     """How often everything was forgotten."""
+
+    def __post_init__(self) -> None:
+        """Prepare to look up what is not in memory."""
+        self._streams_asked = Lookups(self._look_up_streams)
+        self._views_asked = Lookups(self._look_up_views)
+        self._roles_asked = Lookups(self._look_up_roles)
 
     def forget(self) -> None:
         """Drop every answer, as something changed."""
         self.generation += 1
-        self._stream_flights.forget()
-        self._role_flights.forget()
+        self._streams_asked.forget()
+        self._views_asked.forget()
+        self._roles_asked.forget()
         self._streams.clear()
         self._views.clear()
         self._roles.clear()
@@ -99,58 +107,77 @@ class StreamDirectory:
     async def stream(self, dataset_rid: DatasetRid, branch_name: str) -> OpenStream | None:
         """Give the stream on a branch, or ``None`` when there is none."""
         found = self.peek(dataset_rid, branch_name)
-        if found is not None:
-            return found
-        look_up = partial(self.store.active, dataset_rid, branch_name)
-        key = (dataset_rid, branch_name)
-        return await self._stream_flights.join(key, partial(self._open, look_up))
+        return found or await self._streams_asked.ask((dataset_rid, branch_name))
 
     async def view(self, view_rid: ViewRid) -> OpenStream | None:
         """Give the stream whose active view this is, or ``None`` when there is none."""
-        found = self.peek_view(view_rid)
-        if found is not None:
-            return found
-        look_up = partial(self.store.by_view, view_rid)
-        return await self._stream_flights.join(view_rid, partial(self._open, look_up))
+        return self.peek_view(view_rid) or await self._views_asked.ask(view_rid)
 
     async def role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
         """Give the strongest role of the caller on a dataset, or ``None`` when it has none."""
-        key = _role_key(caller, dataset_rid)
-        role = self._roles.get(key)
-        if role is not None:
-            return role
-        return await self._role_flights.join(key, partial(self._look_up_role, caller, dataset_rid))
+        role = self.peek_role(caller, dataset_rid)
+        return await self._roles_asked.ask((caller, dataset_rid)) if role is None else role
 
-    async def _look_up_role(self, caller: Caller, dataset_rid: DatasetRid) -> Role | None:
+    async def _look_up_roles(
+        self, asked: Collection[tuple[Caller, DatasetRid]]
+    ) -> dict[tuple[Caller, DatasetRid], Role]:
         generation = self.generation
-        role = await self.permissions.role(caller, dataset_rid)
-        if generation == self.generation and role is not None:
-            _make_room(self._roles, self.entries_max)
-            self._roles[_role_key(caller, dataset_rid)] = role
-        return role
+        of_callers: dict[Caller, list[DatasetRid]] = {}
+        for caller, dataset_rid in asked:
+            of_callers.setdefault(caller, []).append(dataset_rid)
+        found = {
+            (caller, dataset_rid): role
+            for caller, rids in of_callers.items()
+            for dataset_rid, role in (await self.permissions.roles(caller, rids)).items()
+        }
+        if generation == self.generation:
+            for (caller, dataset_rid), role in found.items():
+                _keep(self._roles, _role_key(caller, dataset_rid), role, self.entries_max)
+        return found
 
-    async def _open(self, look_up: Callable[[], Awaitable[View | None]]) -> OpenStream | None:
+    async def _look_up_streams(self, names: Collection[_StreamKey]) -> dict[_StreamKey, OpenStream]:
         generation = self.generation
-        view = await look_up()
-        if view is None:
-            return None
+        opened = await self._open(generation, await self.store.active_among(names))
+        return {(one.view.dataset_rid, one.view.branch_name): one for one in opened}
+
+    async def _look_up_views(self, view_rids: Collection[ViewRid]) -> dict[ViewRid, OpenStream]:
+        generation = self.generation
+        opened = await self._open(generation, await self.store.active_of(view_rids))
+        return {one.view.view_rid: one for one in opened}
+
+    async def _open(self, generation: int, views: Collection[View]) -> list[OpenStream]:
+        """Open the active *views*, and keep them if nothing changed since *generation*."""
+        if not views:
+            return []
+        states = await self.permissions.resource_states({view.dataset_rid for view in views})
+        opened = []
+        for view in views:
+            lasting = self._lasting_of(view)
+            state = states.get(view.dataset_rid)
+            stream = OpenStream(
+                msgspec.structs.replace(view, schema=lasting.schema.schema),
+                lasting.schema,
+                lasting.turns,
+                is_trashed=state is None or state.is_trashed,
+            )
+            opened.append(stream if generation != self.generation else self._kept(stream))
+        return opened
+
+    def _lasting_of(self, view: View) -> _Lasting:
         lasting = self._lasting.get(view.view_rid)
         if lasting is None:
             turns = itertools.cycle(range(view.partitions))
-            lasting = _Lasting(compile_schema(view.schema), turns)
-            _make_room(self._lasting, self.entries_max)
-            self._lasting[view.view_rid] = lasting
-        state = await self.permissions.resource_state(view.dataset_rid)
-        is_trashed = state is None or state.is_trashed
-        stream = OpenStream(view, lasting.schema, lasting.turns, is_trashed=is_trashed)
-        if generation != self.generation:
-            return stream
+            lasting = _Lasting(self._schemas.compile(view.schema), turns)
+            _keep(self._lasting, view.view_rid, lasting, self.entries_max)
+        return lasting
+
+    def _kept(self, stream: OpenStream) -> OpenStream:
+        """Keep *stream*, or give what is kept of it: it may have been asked for by both names."""
+        view = stream.view
         key = (view.dataset_rid, view.branch_name)
         if key not in self._streams:
-            _make_room(self._streams, self.entries_max)
-            _make_room(self._views, self.entries_max)
-            self._streams[key] = stream
-            self._views[view.view_rid] = stream
+            _keep(self._streams, key, stream, self.entries_max)
+            _keep(self._views, view.view_rid, stream, self.entries_max)
         return self._streams[key]
 
 
@@ -163,7 +190,8 @@ def _role_key(caller: Caller, dataset_rid: DatasetRid) -> _RoleKey:
     return caller.principal_id, caller.group_ids, caller.is_admin, dataset_rid
 
 
-def _make_room(entries: dict[K, V], entries_max: int) -> None:
-    """Drop the oldest entry of a full cache."""
+def _keep(entries: OrderedDict[K, V], key: K, value: V, entries_max: int) -> None:
+    """Keep an entry, in place of the oldest one when there are too many."""
     if len(entries) >= entries_max:
-        entries.pop(next(iter(entries)))
+        entries.popitem(last=False)
+    entries[key] = value

@@ -8,7 +8,6 @@ and buckets in which nothing happened are not kept at all.
 import enum
 import struct
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final
@@ -30,7 +29,9 @@ LATENCY_BOUNDS_MS: Final = (
 _CLASSES: Final = len(LATENCY_BOUNDS_MS) + 1
 _BOUNDS_SECONDS: Final = tuple(bound / 1_000 for bound in LATENCY_BOUNDS_MS)
 
-_PACKED: Final = struct.Struct("<QQQQdd")
+_PACKED: Final = struct.Struct("<IIQQII")
+"""Index, requests, records, bytes, and the two percentiles in microseconds."""
+_MICROSECONDS: Final = 1_000
 
 
 class Refusal(enum.StrEnum):
@@ -97,25 +98,27 @@ class Series:
     """The closed spans of one length; the oldest are dropped."""
 
     def __init__(self, kept: int) -> None:
-        self._packed: deque[bytes] = deque(maxlen=kept)
-        self._refusals: deque[tuple[int, dict[Refusal, int]]] = deque(maxlen=kept)
+        self._kept = kept
+        self._packed = bytearray()
+        self._refusals: list[tuple[int, dict[Refusal, int]]] = []
 
     def close(self, span: Span) -> None:
         """Keep a span, if anything happened in it."""
         if span.requests:
             one = span.bucket()
-            self._packed.append(
-                _PACKED.pack(
-                    one.index, one.requests, one.records, one.bytes, one.p50_ms, one.p99_ms
-                )
+            percentiles = (round((ms or 0.0) * _MICROSECONDS) for ms in (one.p50_ms, one.p99_ms))
+            self._packed += _PACKED.pack(
+                one.index, one.requests, one.records, one.bytes, *percentiles
             )
+            del self._packed[: -self._kept * _PACKED.size]
         if span.refusals:
             self._refusals.append((span.index, span.refusals))
+            del self._refusals[: -self._kept]
 
     def buckets(self) -> Iterator[Bucket]:
         """Give the spans in which records were stored, oldest first."""
-        for packed in self._packed:
-            yield Bucket(*_PACKED.unpack(packed))
+        for index, requests, records, size, p50, p99 in _PACKED.iter_unpack(self._packed):
+            yield Bucket(index, requests, records, size, p50 / _MICROSECONDS, p99 / _MICROSECONDS)
 
     def refusals(self) -> Iterator[tuple[int, dict[Refusal, int]]]:
         """Give the spans in which something was refused, oldest first."""

@@ -18,11 +18,12 @@ class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cache_entries_max: int = 20_000
     """Most stream descriptors, and most role decisions, kept in memory for the publish path.
 
-    A descriptor takes 30 KB, one with 2,000 fields 170 KB.
+    A descriptor with a role takes 2 KB. Streams with the same schema share what checks their
+    records: 15 KB, with 2,000 fields 900 KB.
     """
 
-    statistics_streams_max: int = 1_000
+    statistics_streams_max: int = 20_000
     """Most streams of which statistics are kept in memory: those that were last published to.
 
-    One that takes records without a pause for a day takes 70 KB.
+    One that takes records without a pause for a day takes 25 KB, at first it is 2 KB.
     """

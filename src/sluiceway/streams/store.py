@@ -32,8 +32,12 @@ class StreamStore(Protocol):
         """Give the active view of a branch."""
         ...
 
-    async def by_view(self, view_rid: ViewRid) -> View | None:
-        """Give the view if it is active."""
+    async def active_among(self, branches: Collection[tuple[DatasetRid, str]]) -> list[View]:
+        """Give the active views of those of the branches, at most 100, that have one."""
+        ...
+
+    async def active_of(self, view_rids: Collection[ViewRid]) -> list[View]:
+        """Give those of the views, at most 100, that are active."""
         ...
 
     async def branches(self, dataset_rid: DatasetRid) -> int:

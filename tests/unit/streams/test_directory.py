@@ -1,9 +1,12 @@
 """What the directory keeps in memory, and what not."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from fixtures.filesystem import caller_of, new_principal
 from fixtures.streams import Streams, open_streams
@@ -32,6 +35,53 @@ async def test_a_stream_and_a_role_are_in_memory_once_they_were_asked_for(
     assert found is not None
     assert found is streams.directory.peek_view(view.view_rid)
     assert streams.directory.peek_role(streams.owner, view.dataset_rid) is not None
+
+
+async def test_streams_that_are_asked_for_at_once_are_looked_up_together(
+    streams: Streams,
+) -> None:
+    views = [await streams.create(name) for name in ("a", "b", "c")]
+    directory, asked = streams.directory, list[str]()
+
+    def note(*execution: Any) -> None:
+        asked.append(execution[2])
+
+    event.listen(streams.tree.database.engine.sync_engine, "before_cursor_execute", note)
+
+    names = [(view.dataset_rid, view.branch_name) for view in views]
+    found = await asyncio.gather(*(directory.stream(*name) for name in names))
+    statements = len(asked)
+    directory.forget()
+    await directory.stream(*names[0])
+
+    assert [one.view.view_rid for one in found if one is not None] == [
+        view.view_rid for view in views
+    ]
+    assert len(asked) - statements == statements, "as many as for one"
+
+
+async def test_streams_with_the_same_schema_share_what_checks_their_records(
+    streams: Streams,
+) -> None:
+    views = [await streams.create(name) for name in ("a", "b")]
+
+    found = [await streams.directory.stream(one.dataset_rid, one.branch_name) for one in views]
+
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].schema is found[1].schema
+
+
+async def test_a_new_stream_leaves_the_others_in_memory(streams: Streams) -> None:
+    view = await streams.create()
+    name = (view.dataset_rid, view.branch_name)
+    kept = await streams.directory.stream(*name)
+    before = await streams.tree.database.change_counter()
+
+    await streams.create("another")
+
+    assert streams.directory.peek(*name) is kept
+    assert await streams.tree.database.change_counter() == before
 
 
 async def test_names_of_what_is_not_there_take_no_memory(streams: Streams) -> None:

@@ -142,7 +142,7 @@ def test_a_day_is_kept_and_no_more():
         world.clock.ms += COARSE_MS
 
     assert len(world.statistics.numbers(view, DAY).buckets) == 287
-    assert len(world.statistics._meters[view.view_rid].today._packed) == 288
+    assert len(list(world.statistics._meters[view.view_rid].today.buckets())) == 288
 
 
 def test_refusals_are_counted_by_reason_where_they_happened():

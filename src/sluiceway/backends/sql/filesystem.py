@@ -52,12 +52,13 @@ class SqlResourceStore:
     async def lock_space(self, space_rid: Rid) -> None:
         """Keep other transactions from changing the tree of the space; see ``ResourceStore``."""
         query = select(RESOURCES.c.rid).where(RESOURCES.c.rid == space_rid).with_for_update()
-        async with self.database.write() as connection:
+        async with self.database.write(touches_caches=False) as connection:
             await connection.execute(query)
 
     async def add(self, record: ResourceRecord) -> None:
         """Keep a new resource; see ``ResourceStore``."""
-        async with self.database.write() as connection:
+        # Nobody has a role on it that could be in memory; what lies above it stays as it is.
+        async with self.database.write(touches_caches=False) as connection:
             try:
                 await connection.execute(insert(RESOURCES).values(_columns(record)))
             except IntegrityError as error:

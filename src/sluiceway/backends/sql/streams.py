@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
@@ -24,7 +24,8 @@ class SqlStreamStore:
     async def add(self, view: View) -> None:
         """Make *view* the active one of its branch; see ``StreamStore.add``."""
         try:
-            async with self.database.write() as connection:
+            # Of a branch without a view nothing is in memory, so all that is there stays right.
+            async with self.database.write(touches_caches=False) as connection:
                 await connection.execute(insert(VIEWS).values(msgspec.to_builtins(view)))
         except IntegrityError as error:
             raise BranchAlreadyExistsError(view.dataset_rid, view.branch_name) from error
@@ -43,11 +44,22 @@ class SqlStreamStore:
 
     async def active(self, dataset_rid: DatasetRid, branch_name: str) -> View | None:
         """Give the active view of a branch."""
-        return await self._one(_of_branch(dataset_rid, branch_name))
+        found = await self._found(_of_branch(dataset_rid, branch_name))
+        return found[0] if found else None
 
-    async def by_view(self, view_rid: ViewRid) -> View | None:
-        """Give the view if it is active."""
-        return await self._one(VIEWS.c.view_rid == view_rid)
+    async def active_among(self, branches: Collection[tuple[DatasetRid, str]]) -> list[View]:
+        """Give the active views of those of the branches that have one."""
+        dataset_rid, branch_name = VIEWS.c.dataset_rid, VIEWS.c.branch_name
+        return await self._found(
+            # For pairs alone SQLite looks at every row; with their parts it uses the index.
+            dataset_rid.in_({rid for rid, _ in branches})
+            & branch_name.in_({name for _, name in branches})
+            & tuple_(dataset_rid, branch_name).in_(branches)
+        )
+
+    async def active_of(self, view_rids: Collection[ViewRid]) -> list[View]:
+        """Give those of the views that are active."""
+        return await self._found(VIEWS.c.view_rid.in_(view_rids))
 
     async def branches(self, dataset_rid: DatasetRid) -> int:
         """Give how many branches a dataset has."""
@@ -94,10 +106,10 @@ class SqlStreamStore:
             for view in views:
                 await connection.execute(delete(GONE_VIEWS).where(GONE_VIEWS.c.view_rid == view))
 
-    async def _one(self, condition: ColumnElement[bool]) -> View | None:
+    async def _found(self, condition: ColumnElement[bool]) -> list[View]:
         async with self.database.read() as connection:
-            row = (await connection.execute(select(VIEWS).where(condition))).one_or_none()
-        return None if row is None else msgspec.convert(row, View, from_attributes=True)
+            rows = (await connection.execute(select(VIEWS).where(condition))).all()
+        return msgspec.convert(rows, list[View], from_attributes=True)
 
 
 def _of_branch(dataset_rid: DatasetRid, branch_name: str) -> ColumnElement[bool]:
