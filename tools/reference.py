@@ -66,7 +66,8 @@ def settings_page() -> str:
         "```console\n$ SLUICEWAY_INGEST__RECORD_BYTES_MAX=65536 sluiceway serve --port 9000\n```\n",
         (
             "`SLUICEWAY_ADMIN_PASSWORD` is read at the first start only: the password of the user"
-            " `admin`, instead of a generated one. It is no setting and never printed.\n"
+            " `admin`, instead of a generated one. `SLUICEWAY_TOKEN` is the token that `sluiceway bench`"
+            " and `sluiceway demo` use. They are no settings and never printed.\n"
         ),
     ]
     for section in msgspec.structs.fields(Settings):

@@ -22,7 +22,8 @@ from sluiceway.streams.settings import StreamSettings
 
 ENVIRONMENT_PREFIX: Final = "SLUICEWAY_"
 ADMIN_PASSWORD_VARIABLE: Final = "SLUICEWAY_ADMIN_PASSWORD"  # noqa: S105 - the name, not a password
-_NOT_SETTINGS: Final = {ADMIN_PASSWORD_VARIABLE}
+TOKEN_VARIABLE: Final = "SLUICEWAY_TOKEN"  # noqa: S105 - the name, not a token
+_NOT_SETTINGS: Final = {ADMIN_PASSWORD_VARIABLE, TOKEN_VARIABLE}
 _MAY_BE_ZERO: Final = {
     "server.port",
     "server.body_bytes_per_second_min",

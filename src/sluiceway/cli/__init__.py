@@ -9,7 +9,7 @@ import click
 
 from sluiceway import __version__
 
-_COMMANDS: Final = ("backup", "check", "demo", "restore", "serve", "token")
+_COMMANDS: Final = ("backup", "bench", "check", "demo", "restore", "serve", "token")
 _HIDDEN: Final = ("archiver", "worker")
 """What other commands start, and people do not."""
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from sluiceway.settings import Settings, SettingsError, load_settings
+from sluiceway.settings import TOKEN_VARIABLE, Settings, SettingsError, load_settings
 
 config_option: Final = click.option(
     "--config",
@@ -15,6 +15,15 @@ config_option: Final = click.option(
 )
 data_dir_option: Final = click.option(
     "--data-dir", help="The folder of everything that the server keeps.  [default: data]"
+)
+
+url_option: Final = click.option(
+    "--url", default="http://127.0.0.1:8080", show_default=True, help="The server."
+)
+token_option: Final = click.option(
+    "--token",
+    envvar=TOKEN_VARIABLE,
+    help=f"A token to use, also {TOKEN_VARIABLE}.  [default: a new one of admin, for a day]",
 )
 
 

@@ -5,16 +5,31 @@ import signal
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 import httpx
 
-from sluiceway.cli.configuration import config_option, data_dir_option, settings_of
+from sluiceway.cli.calls import (
+    CallError,
+    accepted,
+    ask,
+    create_stream,
+    find_resource,
+    find_server,
+    token_for,
+)
+from sluiceway.cli.configuration import (
+    config_option,
+    data_dir_option,
+    settings_of,
+    token_option,
+    url_option,
+)
 from sluiceway.cli.sensors import SCHEMA, readings
 from sluiceway.settings import Settings
 
@@ -26,17 +41,12 @@ _SENDERS: Final = 8
 _TIMEOUT_SECONDS: Final = 10.0
 _BEHIND_SECONDS_MAX: Final = 0.1
 """Time that was lost beyond this is not made up for: a demo has no duty to push a backlog."""
-_TOKEN_SECONDS: Final = 86_400
 _RETRY_SECONDS_MAX: Final = 10.0
 
 
-class DemoError(Exception):
-    """The demo cannot go on; the message says why and what helps."""
-
-
 @click.command()
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server.")
-@click.option("--token", help="A token to use.  [default: a new one of admin, for a day]")
+@url_option
+@token_option
 @click.option(
     "--rate",
     type=click.FloatRange(min=0),
@@ -74,7 +84,7 @@ def demo(
     failures: tuple[Exception, ...] = ()
     try:
         asyncio.run(_run(url.rstrip("/"), token, settings, push, seconds))
-    except* DemoError as group:
+    except* CallError as group:
         failures = group.exceptions
     if failures:
         raise click.ClickException(str(_first_leaf(failures[0])))
@@ -92,9 +102,8 @@ async def _run(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS) as client:
-        await _find_server(client)
-        async with _token(client, token, settings) as text:
-            client.headers["Authorization"] = f"Bearer {text}"
+        await find_server(client)
+        async with token_for(client, token, settings, "demo"):
             rid = await _find_stream(client)
             click.echo(f"pushing to {_PROJECT_PATH}/{_STREAM_NAME} ({rid}); stop with Ctrl-C")
             if seconds is not None:
@@ -106,110 +115,12 @@ async def _run(
     click.echo(f"pushed {push.records:,} records")
 
 
-async def _find_server(client: httpx.AsyncClient) -> None:
-    try:
-        answer = await client.get("/healthz")
-        known = answer.is_success and "log" in answer.json()
-    except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise DemoError(
-            f"no server answers at {client.base_url} ({_said(error)}); start one with `make run`"
-            " or `sluiceway serve`, or name it with --url"
-        ) from None
-    except ValueError:
-        known = False
-    if not known:
-        raise DemoError(f"what answers at {client.base_url} is not a Sluiceway server")
-
-
-@asynccontextmanager
-async def _token(
-    client: httpx.AsyncClient, given: str | None, settings: Settings
-) -> AsyncIterator[str]:
-    """Give the token to use; one that was made for this run ends with it."""
-    if given is not None:
-        yield given
-        return
-    text, token_id = await _new_token(settings)
-    try:
-        yield text
-    finally:
-        with suppress(httpx.TransportError):
-            await client.post("/multipass/api/tokens/revoke", json={"tokenId": token_id})
-
-
-async def _new_token(settings: Settings) -> tuple[str, str]:
-    # With --token the demo needs no server code, which takes a second to load.
-    from sluiceway.access.tokens.personal import NewToken  # noqa: PLC0415 - see above
-    from sluiceway.app.services import open_access  # noqa: PLC0415 - see above
-    from sluiceway.foundation.errors import SluicewayError  # noqa: PLC0415 - see above
-
-    new = NewToken(name="demo", description="Of sluiceway demo.", seconds_to_live=_TOKEN_SECONDS)
-    try:
-        async with open_access(settings) as access:
-            issued = await access.personal_tokens.create_for("admin", new)
-    except FileNotFoundError as error:
-        raise DemoError(f"{error}; name the server's with --data-dir, or give --token") from None
-    except SluicewayError as error:
-        raise DemoError(f"cannot make a token: {error.message}; give one with --token") from None
-    return issued.text, issued.token.token_id
-
-
 async def _find_stream(client: httpx.AsyncClient) -> str:
     """Give the RID of the demo's stream, after making it if it is missing."""
-    path = f"{_PROJECT_PATH}/{_STREAM_NAME}"
-    found = await _get_by_path(client, path)
+    found = await find_resource(client, f"{_PROJECT_PATH}/{_STREAM_NAME}")
     if found is not None:
         return str(found["rid"])
-    project = await _get_by_path(client, _PROJECT_PATH)
-    if project is None:
-        raise DemoError(f"there is no project {_PROJECT_PATH} that this token may see")
-    body = {"name": _STREAM_NAME, "parentFolderRid": project["rid"], "schema": SCHEMA}
-    answer = await _ask(
-        client, "POST", "/api/v2/streams/datasets/create", params={"preview": "true"}, json=body
-    )
-    return str(_accepted(answer).json()["rid"])
-
-
-async def _get_by_path(client: httpx.AsyncClient, path: str) -> dict[str, Any] | None:
-    answer = await _ask(
-        client,
-        "GET",
-        "/api/v2/filesystem/resources/getByPath",
-        params={"path": path, "preview": "true"},
-    )
-    if answer.status_code == httpx.codes.NOT_FOUND:
-        return None
-    found: dict[str, Any] = _accepted(answer).json()
-    return found
-
-
-async def _ask(client: httpx.AsyncClient, method: str, path: str, **how: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
-    try:
-        return await client.request(method, path, **how)
-    except httpx.TransportError as error:
-        raise DemoError(f"the server does not answer any more ({_said(error)})") from None
-
-
-def _said(error: Exception) -> str:
-    return str(error) or type(error).__name__
-
-
-def _accepted(answer: httpx.Response) -> httpx.Response:
-    """Give a successful *answer* back.
-
-    Raises:
-        DemoError: It says why not.
-    """
-    if answer.is_success:
-        return answer
-    try:
-        body = answer.json()
-        what = f"{body['errorName']}: {body['errorDescription']}"
-    except (ValueError, KeyError, TypeError):
-        what = answer.text[:200]
-    if answer.status_code == httpx.codes.UNAUTHORIZED:
-        what += " (is --data-dir the data folder of this server? else give --token)"
-    raise DemoError(f"the server answered {answer.status_code} {what}")
+    return await create_stream(client, _PROJECT_PATH, _STREAM_NAME, SCHEMA)
 
 
 @dataclass(slots=True)
@@ -236,13 +147,13 @@ class _Push:
         while not await _wait(stop, self._turn()):
             body = next(self._bodies)
             started = time.perf_counter()
-            answer = await _ask(client, "POST", path, content=body, headers=headers)
+            answer = await ask(client, "POST", path, content=body, headers=headers)
             if answer.status_code in {429, 503}:
                 self.refused += 1
                 seconds = float(answer.headers.get("Retry-After", "1"))
                 await _wait(stop, min(seconds, _RETRY_SECONDS_MAX))
                 continue
-            _accepted(answer)
+            accepted(answer)
             self.latencies.append(time.perf_counter() - started)
             self.records += self.batch
 

@@ -1,0 +1,1 @@
+"""A load generator: requests at their times, what became of them, and what the disk takes."""
