@@ -1,9 +1,7 @@
 """A server and its archiver: what is published is in an open table, whatever is killed when."""
 
-import contextlib
 import random
 import signal
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pytest
 from pyiceberg.catalog import Catalog
 
 from fixtures.api import Api, StreamUnderTest, unique
-from fixtures.archive import rows_of
+from fixtures.archive import log_start, rows_of
 from fixtures.server import ServerProcess, sign_in, wait_until
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.types import TableName
@@ -200,13 +198,6 @@ def test_publishing_goes_on_when_the_tables_cannot_be_written(
     assert own_server.stop() == 0
 
 
-def log_start(server: ServerProcess) -> int:
-    """Give the largest offset at which a partition of the log begins."""
-    with contextlib.closing(sqlite3.connect(server.data_dir / "log" / "catalogue.db")) as opened:
-        found: int = opened.execute("SELECT max(start_offset) FROM partitions").fetchone()[0]
-    return found
-
-
 def test_readers_do_not_notice_that_the_log_has_given_records_up(
     own_server: ServerProcess,
 ) -> None:
@@ -221,7 +212,7 @@ def test_readers_do_not_notice_that_the_log_has_given_records_up(
         for at in range(0, 60, 10):
             assert stream.publish(*map(record, range(at, at + 10))).is_success
         before = stream.records()
-        wait_until(lambda: log_start(own_server) == 60, 30)
+        wait_until(lambda: log_start(own_server.data_dir) == 60, 30)
         assert stream.publish(record(60)).is_success
 
         after = stream.records()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.api import Api, StreamUnderTest
-from fixtures.server import ServerProcess, clean_environment, sign_in
+from fixtures.api import Api, StreamUnderTest, unique
+from fixtures.archive import log_start
+from fixtures.server import ServerProcess, clean_environment, sign_in, wait_until
 from sluiceway.app.backup import back_up as back_up_here
 from sluiceway.app.data_folder import database_url
 from sluiceway.backends.embedded.log import open_log
@@ -19,6 +20,7 @@ from sluiceway.backends.sql.database import open_database
 from sluiceway.backends.sql.streams import SqlStreamStore
 from sluiceway.settings import load_settings
 
+OCTETS = {"Content-Type": "application/octet-stream"}
 SMALL_SEGMENTS = {"SLUICEWAY_LOG__SEGMENT_BYTES": "65536"}
 
 
@@ -210,6 +212,40 @@ def test_what_is_there_is_never_overwritten(
     assert (again.returncode, over.returncode) == (1, 1)
     assert "is not empty" in again.stderr
     assert "is not empty" in over.stderr
+
+
+def test_tables_and_files_are_restored_to_where_they_were(
+    own_server: ServerProcess, tmp_path: Path
+):
+    own_server.environment |= {
+        "SLUICEWAY_ARCHIVE__ENABLED": "true",
+        "SLUICEWAY_ARCHIVE__AGE_SECONDS": "1",
+        "SLUICEWAY_ARCHIVE__HOT_SECONDS": "1",
+    }
+    own_server.start()
+    with Api(own_server.url, sign_in(own_server.url)) as api:
+        stream = api.new_stream()
+        for number in range(20):
+            assert stream.publish({"sensor_id": "s", "temperature": float(number)}).is_success
+        wait_until(lambda: log_start(own_server.data_dir) == 20, 30)
+        name = {"name": unique("files"), "parentFolderRid": api.new_project()}
+        dataset = api.ok("POST", "/api/v2/datasets", json=name)["rid"]
+        files = f"/api/v2/datasets/{dataset}/files"
+        api.ok("POST", f"{files}/a.txt/upload", content=b"hello", headers=OCTETS)
+
+        back_up(own_server.data_dir, tmp_path / "backup")
+
+        elsewhere = run("restore", tmp_path / "backup", "--data-dir", tmp_path / "elsewhere")
+        assert elsewhere.returncode == 1
+        assert f"restore them to {own_server.data_dir}, where they were" in elsewhere.stderr
+        assert own_server.stop() == 0
+        own_server.data_dir.rename(tmp_path / "lost")
+        restored = run("restore", tmp_path / "backup", "--data-dir", own_server.data_dir)
+        assert (restored.returncode, restored.stderr) == (0, "")
+        own_server.start(own_server.port)
+        assert temperatures(stream) == [float(number) for number in range(20)]
+        assert api.get(f"{files}/a.txt/content").content == b"hello"
+    assert own_server.stop() == 0
 
 
 def test_without_a_data_folder_there_is_nothing_to_back_up(tmp_path: Path):

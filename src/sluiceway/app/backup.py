@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from sluiceway import __version__
-from sluiceway.app.data_folder import database_file, database_url, has_database, log_folder
+from sluiceway.app.data_folder import (
+    catalogue_file,
+    database_file,
+    database_url,
+    files_folder,
+    has_database,
+    log_folder,
+    warehouse_folder,
+)
+from sluiceway.app.folder_copy import FolderCopy
 from sluiceway.app.manifest import (
     FORMAT,
     BackupError,
@@ -45,11 +54,10 @@ async def back_up(
         raise BackupError(f"no server was ever started on the data folder {folder}")
     try:
         _make_empty(target)
-        log = LogCopy(log_folder(folder), log_folder(target), on_bytes)
         async with _opened(settings, folder) as database:
-            has_metadata = is_a_file(database)
-            await _copy(log, database, database_file(target) if has_metadata else None)
-        return await asyncio.to_thread(_seal, target, has_metadata=has_metadata)
+            backup = _Backup(folder, target, database, on_bytes)
+            await backup.copy()
+        return await asyncio.to_thread(_seal, backup)
     except (OSError, SluicewayError) as error:
         raise BackupError(f"cannot back up {folder} to {target}: {error}") from error
 
@@ -72,38 +80,76 @@ def _make_empty(folder: Path) -> None:
         raise BackupError(f"{folder} is not empty")
 
 
-async def _copy(log: LogCopy, database: Database, metadata: Path | None) -> None:
-    """Copy metadata, where they are a file, and log, so that they belong together."""
-    missing_before: frozenset[ViewRid] | None = None
-    for _ in range(_TRIES_MAX):
-        await asyncio.to_thread(log.copy_full)
-        if metadata is not None:
-            await copy_database(database, metadata)
+class _Backup:
+    """The parts of one backup, which belong together at the end of ``copy``."""
+
+    def __init__(
+        self, folder: Path, target: Path, database: Database, on_bytes: Callable[[int], None]
+    ) -> None:
+        self.target = target
+        self.warehouse = warehouse_folder(folder).absolute()
+        self.has_metadata = is_a_file(database)
+        self.has_tables = catalogue_file(folder).is_file()
+        self._database = database
+        self._catalogue = catalogue_file(folder)
+        self._log = LogCopy(log_folder(folder), log_folder(target), on_bytes)
+        self._files = [
+            FolderCopy(warehouse_folder(folder), warehouse_folder(target), on_bytes),
+            FolderCopy(files_folder(folder), files_folder(target), on_bytes),
+        ]
+
+    async def copy(self) -> None:
+        """Copy everything; what takes long first, then what has to be of one time.
+
+        Raises:
+            BackupError: The log changes faster than it can be copied.
+        """
+        missing_before: frozenset[ViewRid] | None = None
+        for _ in range(_TRIES_MAX):
+            await asyncio.to_thread(self._copy_files)
+            await asyncio.to_thread(self._log.copy_full)
+            await self._copy_databases()
+            # What these name, and was not there yet.
+            await asyncio.to_thread(self._copy_files)
+            try:
+                copied = await asyncio.to_thread(self._log.finish)
+            except LogMovedError:
+                continue
+            missing = await self._known_views() - copied.views
+            # Those that the server itself misses are missing again; others were reset meanwhile.
+            if not missing or missing == missing_before:
+                return
+            missing_before = missing
+        raise BackupError("the log changes faster than it can be copied: try again")
+
+    def _copy_files(self) -> None:
+        for files in self._files:
+            files.copy()
+
+    async def _copy_databases(self) -> None:
+        if self.has_tables:
+            catalogue = open_database(f"sqlite+aiosqlite:///{self._catalogue.absolute()}")
+            try:
+                await copy_database(catalogue, catalogue_file(self.target))
+            finally:
+                await catalogue.close()
+        if self.has_metadata:
+            await copy_database(self._database, database_file(self.target))
+
+    async def _known_views(self) -> frozenset[ViewRid]:
+        """Give every stream view that the copied metadata know."""
+        if not self.has_metadata:
+            return frozenset()
+        database = open_database(database_url(self.target))
         try:
-            copied = await asyncio.to_thread(log.finish)
-        except LogMovedError:
-            continue
-        known = await _views(metadata) if metadata is not None else frozenset()
-        missing = known - copied.views
-        # Streams whose log the server itself misses are missing again; others were reset meanwhile.
-        if not missing or missing == missing_before:
-            return
-        missing_before = missing
-    raise BackupError("the log changes faster than it can be copied: try again")
+            return frozenset(await SqlStreamStore(database).all_views())
+        finally:
+            await database.close()
 
 
-async def _views(metadata: Path) -> frozenset[ViewRid]:
-    """Give every stream view that the copied metadata know."""
-    database = open_database(database_url(metadata.parent))
-    try:
-        return frozenset(await SqlStreamStore(database).all_views())
-    finally:
-        await database.close()
-
-
-def _seal(target: Path, *, has_metadata: bool) -> Manifest:
+def _seal(backup: _Backup) -> Manifest:
     """Make everything durable, then say what it is."""
-    files = []
+    files, target = [], backup.target
     for path in sorted(path for path in target.rglob("*") if path.is_file()):
         path.chmod(0o600)
         with path.open("rb") as file:
@@ -112,6 +158,7 @@ def _seal(target: Path, *, has_metadata: bool) -> Manifest:
         files.append(BackupFile(str(path.relative_to(target)), path.stat().st_size, sha256))
     sync_folders(target)
     now = SystemClock().now_ms()
-    manifest = Manifest(FORMAT, __version__, now, has_metadata, files)
+    warehouse = str(backup.warehouse) if backup.has_tables else None
+    manifest = Manifest(FORMAT, __version__, now, backup.has_metadata, warehouse, files)
     write_manifest(target, manifest)
     return manifest

@@ -11,6 +11,8 @@ _LOCK: Final = "sluiceway.lock"
 _DATABASE: Final = "sluiceway.db"
 _LOG: Final = "log"
 _FILES: Final = "files"
+_WAREHOUSE: Final = "warehouse"
+_CATALOGUE: Final = "warehouse.db"
 
 
 class DataFolderError(Exception):
@@ -35,6 +37,16 @@ def log_folder(folder: Path) -> Path:
 def files_folder(folder: Path) -> Path:
     """Give the folder of the contents of files in a data folder."""
     return folder / _FILES
+
+
+def warehouse_folder(folder: Path) -> Path:
+    """Give the folder of the tables' files in a data folder, where no other is set."""
+    return folder / _WAREHOUSE
+
+
+def catalogue_file(folder: Path) -> Path:
+    """Give the file of the tables' catalogue in a data folder, where no other is set."""
+    return folder / _CATALOGUE
 
 
 def has_database(folder: Path) -> bool:

@@ -34,6 +34,8 @@ class Manifest(msgspec.Struct, frozen=True, rename="camel"):
     """When it was complete, in epoch milliseconds."""
     has_metadata: bool
     """False if the metadata are in a database of their own, which has its own backup."""
+    warehouse: str | None
+    """Where the tables' files were, which name each other by it; ``None`` without any."""
     files: list[BackupFile]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from sluiceway.app.data_folder import locked
+from sluiceway.app.data_folder import locked, warehouse_folder
 from sluiceway.app.manifest import (
     MANIFEST,
     BackupError,
@@ -31,6 +31,12 @@ def restore(
         BackupError: It is no backup, a file is damaged, or the folder cannot be made.
     """
     manifest = read_manifest(backup)
+    here = str(warehouse_folder(folder).absolute())
+    if manifest.warehouse not in {None, here}:
+        raise BackupError(
+            f"the tables in {backup} name their files by their place: restore them to"
+            f" {Path(manifest.warehouse or '').parent}, where they were"
+        )
     made = folder.absolute().with_name(f".{folder.absolute().name}.restoring")
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder} is not empty")

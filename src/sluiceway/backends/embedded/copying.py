@@ -18,10 +18,10 @@ from sluiceway.backends.embedded.files import DiskFiles
 from sluiceway.backends.embedded.groups import FoundGroup
 from sluiceway.backends.embedded.scanning import Scanner, Stretch
 from sluiceway.backends.embedded.segments import FOLDER_NAME, Segments
+from sluiceway.foundation.copying import copy_bytes
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.streams.log_errors import LogUnavailableError
 
-_CHUNK_BYTES: Final = 4 * 1024 * 1024
 _LOOKS_MAX: Final = 3
 _LOOK_SECONDS: Final = 0.05
 """What seems damaged in the open segment is looked at so often, so far apart: it may have been
@@ -107,12 +107,12 @@ class LogCopy:
     def _copy_full(self, segment: int, end: int) -> bool:
         """Copy a segment that does not change any more, with its index; false if it is not there."""
         source, target = self._segments(self._source), self._segments(self._target)
-        if not self._copy(source.path(segment), target.path(segment), end):
+        if not copy_bytes(source.path(segment), target.path(segment), end, self._on_bytes):
             return False
         # An index that is not written yet is made anew when the copy is opened.
         index = source.index_path(segment)
         size = index.stat().st_size if index.exists() else 0
-        self._copy(index, target.index_path(segment), size)
+        copy_bytes(index, target.index_path(segment), size, self._on_bytes)
         self._full.add(segment)
         return True
 
@@ -128,7 +128,7 @@ class LogCopy:
             end = self._end_of(handle, row, known_sequence, seed)
         finally:
             self._files.close(handle)
-        self._copy(path, self._segments(self._target).path(row.id), end)
+        copy_bytes(path, self._segments(self._target).path(row.id), end, self._on_bytes)
         # Given back meanwhile, its file may have become that of another segment.
         self._check_named(row.id)
 
@@ -151,20 +151,6 @@ class LogCopy:
                     position, sequence = found.end, found.end_sequence
                 else:
                     return found.position
-
-    def _copy(self, source: Path, target: Path, size: int) -> bool:
-        """Copy the first *size* bytes of a file; false when it is not there."""
-        try:
-            with source.open("rb") as read, target.open("wb") as written:
-                left = size
-                while left and (data := read.read(min(left, _CHUNK_BYTES))):
-                    written.write(data)
-                    self._on_bytes(len(data))
-                    left -= len(data)
-        except FileNotFoundError:
-            target.unlink(missing_ok=True)
-            return False
-        return True
 
     def _drop_all_but(self, named: set[int]) -> None:
         """Remove from the copy what was given back since."""
