@@ -191,11 +191,14 @@ def serving(
     cores: str = SERVER_CORE,
     **environment: str,
 ) -> Iterator[tuple[Server, int]]:
-    """Run our server on its core, or on *cores*; gives it and its process id."""
+    """Run our server on its core, or on *cores*; gives it and its process id.
+
+    It does not archive unless told to: that is another question, of ``archive.py``.
+    """
     command = [sys.executable, *program, "serve", "--port", "0"]
     with running(
         [*command, "--data-dir", str(folder / "data")],
-        {"SLUICEWAY_ADMIN_PASSWORD": PASSWORD, **environment},
+        {"SLUICEWAY_ADMIN_PASSWORD": PASSWORD, "SLUICEWAY_ARCHIVE__ENABLED": "false"} | environment,
         core=cores,
     ) as process:
         assert process.stdout is not None
