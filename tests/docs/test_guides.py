@@ -6,6 +6,14 @@ from fixtures.pages import examples, run
 from fixtures.server import ServerProcess
 
 
+def test_the_tables_guide_reads_what_the_walk_through_pushed(own_server: ServerProcess) -> None:
+    own_server.environment["SLUICEWAY_ARCHIVE__ENABLED"] = "true"
+    own_server.environment["SLUICEWAY_ARCHIVE__AGE_SECONDS"] = "1"
+    own_server.start()
+
+    run([*examples("README.md"), *examples("docs/guides/tables.md")], own_server)
+
+
 @pytest.mark.parametrize("guide", ["push", "bulk", "read"])
 def test_the_guides_commands_work_as_they_are_printed(
     own_server: ServerProcess, guide: str
