@@ -113,7 +113,7 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/live_page.py
 
 RUNS ?= 3
-BENCHMARKS ?= publish compare scale fanout bulk columns workers overload start recovery
+BENCHMARKS ?= publish compare scale rates fanout bulk columns workers overload start recovery
 
 .PHONY: peers
 peers: .venv/dev.stamp ## Install what is measured beside us

@@ -20,6 +20,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from sluiceway.load.disk import measure_fsync as measure
+
 HERE = Path(__file__).parent
 PASSWORD = "correct horse battery staple"
 SERVER_CORE, LOAD_CORE = "0", "1"
@@ -57,22 +59,15 @@ def tell(**line: object) -> None:
 
 def measure_fsync(folder: Path, seconds: float = 1.0) -> dict[str, Any]:
     """Say what the disk under *folder* takes to make a small write durable."""
-    waits = []
-    path = folder / "fsync"
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-    end = time.perf_counter() + seconds
-    while (started := time.perf_counter()) < end:
-        os.write(descriptor, b"x" * 256)
-        os.fdatasync(descriptor)
-        waits.append(time.perf_counter() - started)
-    os.close(descriptor)
-    path.unlink()
-    waits.sort()
+    found = measure(folder, seconds)
+    p50, p99 = found.percentile(50), found.percentile(99)
+    assert p50 is not None
+    assert p99 is not None
     return {
         "case": "disk: append 256 B and fdatasync",
-        "requests_per_second": round(len(waits) / seconds),
-        "p50_ms": round(waits[len(waits) // 2] * 1e3, 3),
-        "p99_ms": round(waits[len(waits) * 99 // 100] * 1e3, 3),
+        "requests_per_second": round(found.count / seconds),
+        "p50_ms": round(p50 * 1e3, 3),
+        "p99_ms": round(p99 * 1e3, 3),
     }
 
 

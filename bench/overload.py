@@ -213,6 +213,7 @@ async def measure(options: argparse.Namespace, url: str, stream: str, token: str
     tell(
         case=f"open loop, {options.factor} times as much",
         batch=options.batch,
+        seconds=options.seconds,
         offered_per_second=round(capacity * options.factor),
         accepted_per_second=round(load.statuses[204] / options.seconds),
         answers={str(status): count for status, count in sorted(load.statuses.items())},

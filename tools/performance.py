@@ -20,9 +20,16 @@ from typing import Any, Final
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 
+from targets import verdicts
+
 ROOT: Final = Path(__file__).parents[1]
 RESULTS: Final = ROOT / "bench" / "results"
 PAGE: Final = ROOT / "docs" / "performance.md"
+INDEX: Final = ROOT / "docs" / "README.md"
+INDEX_LINE: Final = (
+    "- [Performance](performance.md): measured, beside others, and how the cost grows."
+)
+INDEX_AFTER: Final = "- [Spaces, projects, folders and resources](concepts/filesystem.md)"
 CHARTS: Final = ROOT / "docs" / "images" / "performance"
 NOTE: Final = "<!-- Written by tools/performance.py from a run of the benchmarks; do not edit. -->"
 OURS: Final = "#0f6d7a"
@@ -31,11 +38,22 @@ OTHERS: Final = "#9aa5b1"
 BESIDE: Final = """Each gets the record of the walk-through over the network, and answers when it is on disk, except
 where its line says otherwise; requests per second.
 """
+TARGETS: Final = """Set before anything was built, for one run on one machine: one core for the server, every record
+synced, tokens and schemas checked.
+"""
 LIMITS: Final = """The first line is what the disk takes to make one small write durable, with nobody beside. nginx
 answers the same request with nothing: what HTTP itself costs.
 """
 
+RATES: Final = """One record in a request, 64 connections. Requests are due at fixed times, whatever was answered
+before, and latencies count from then, as in [`sluiceway bench`](guides/operate.md#measure-it). *Unsent*
+were due when no connection was free; *load late* is the 99th percentile of what the load itself lost.
+"""
+
 Line = dict[str, Any]
+
+NAMING: Final = {"connections", "at", "subscribers", "batch_records", "workers", "asked_per_second"}
+"""Numbers that say what a line is about; all others are measured."""
 
 QUESTIONS: Final = {
     "record-bytes": ("Bytes of a record", "requests_per_second"),
@@ -52,14 +70,25 @@ def read(name: str) -> list[Line]:
     runs: dict[str, list[Line]] = defaultdict(list)
     for path in sorted(RESULTS.glob(f"{name}.*.jsonl")):
         for text in path.read_text().splitlines():
-            line = json.loads(text)
+            line = _flat(json.loads(text))
             texts = {key: value for key, value in line.items() if _is_name(key, value)}
             runs[json.dumps(texts, sort_keys=True)].append(line)
     return [_median(lines) for lines in runs.values()]
 
 
+def _flat(line: Line) -> Line:
+    """Give what a line has within another as facts of its own, one level deep."""
+    flat: Line = {}
+    for key, value in line.items():
+        if isinstance(value, dict):
+            flat |= {f"{key} {name}": inner for name, inner in value.items()}
+        else:
+            flat[key] = value
+    return flat
+
+
 def _is_name(key: str, value: object) -> bool:
-    return isinstance(value, str) or key in {"connections", "at", "subscribers", "batch_records"}
+    return isinstance(value, str) or key in NAMING
 
 
 def _median(lines: Sequence[Line]) -> Line:
@@ -114,9 +143,35 @@ def machine() -> str:
     )
 
 
+def disk() -> str:
+    """Say what the disk took, over all benchmarks of this run."""
+    lines = [
+        json.loads(text)
+        for path in RESULTS.glob("*.jsonl")
+        for text in path.read_text().splitlines()
+        if '"disk: ' in text
+    ]
+    if not lines:
+        return ""
+    p50, p99 = (statistics.median(line[each] for line in lines) for each in ("p50_ms", "p99_ms"))
+    return (
+        "Before the benchmarks, appending 256 bytes and making them durable (`fdatasync`) took"
+        f" {milliseconds(p50)} (p50) and {milliseconds(p99)} (p99).\n"
+    )
+
+
+def targets_section() -> str:
+    """Write what the measurements are held against."""
+    rows = [[one.what, one.target, one.measured, one.word] for one in verdicts(read)]
+    head = ["", "target", "measured", ""]
+    return "\n".join(["## Targets\n", TARGETS, table(head, rows), ""])
+
+
 def compare_section() -> str:
     """Write how we stand beside others."""
     lines = [line for line in read("compare") if "connections" in line]
+    if not lines:
+        return ""
     rates: dict[str, dict[int, Line]] = defaultdict(dict)
     for line in lines:
         rates[line["case"]][line["connections"]] = line
@@ -148,6 +203,9 @@ def compare_section() -> str:
 
 def publish_section() -> str:
     """Write our own calls beside what the machine can do."""
+    lines = read("publish")
+    if not lines:
+        return ""
     rows = [
         [
             line["case"],
@@ -156,7 +214,7 @@ def publish_section() -> str:
             number(line.get("records_per_second")),
             *(milliseconds(line.get(each)) for each in ("p50_ms", "p99_ms")),
         ]
-        for line in read("publish")
+        for line in lines
     ]
     head = ["", "connections", "requests/s", "records/s", "p50", "p99"]
     return "\n".join(
@@ -175,6 +233,8 @@ def scale_section() -> str:
     for line in read("scale"):
         if "by" in line:
             points[line["by"]].append(line)
+    if not points:
+        return ""
     parts = ["## How the cost grows\n"]
     for question, (label, measure) in QUESTIONS.items():
         found = sorted(points.get(question, []), key=lambda line: line["at"])
@@ -199,9 +259,38 @@ def scale_section() -> str:
     return "\n".join(parts)
 
 
+def rates_section() -> str:
+    """Write how latency grows with the rate, up to more than goes through."""
+    lines = [line for line in read("rates") if "asked_per_second" in line]
+    if not lines:
+        return ""
+    points = [(int(line["asked_per_second"]), line["p99_ms"]) for line in lines]
+    chart_line("rates", points, "requests per second", "p99, milliseconds", scale="log")
+    rows = [
+        [
+            number(line["asked_per_second"]),
+            number(line["requests_per_second"]),
+            *(milliseconds(line[f"{each}_ms"]) for each in ("p50", "p90", "p99", "p999", "max")),
+            number(line["unsent"]),
+            milliseconds(line["delay_p99_ms"]),
+        ]
+        for line in lines
+    ]
+    head = ["asked for", "accepted/s", "p50", "p90", "p99", "p99.9", "max", "unsent", "load late"]
+    return "\n".join(
+        [
+            "## Latency at a rate\n",
+            RATES,
+            table(head, rows),
+            "\n![p99 by requests per second](images/performance/rates.svg)\n",
+        ]
+    )
+
+
 def plain_section(name: str, title: str, text: str) -> str:
     """Write the lines of a benchmark as they are, a column for each fact."""
-    lines = read(name)
+    # What the disk takes stands once, at the top.
+    lines = [line for line in read(name) if not str(line.get("case")).startswith("disk: ")]
     if not lines:
         return ""
     keys = list(dict.fromkeys(key for line in lines for key in line))
@@ -227,15 +316,26 @@ def chart_bars(name: str, values: dict[str, float], label: str) -> None:
     _write(figure, name, axes.spines)
 
 
-def chart_line(name: str, points: Sequence[tuple[int, float]], label: str, measure: str) -> None:
-    """Draw a rate over what it was measured at."""
+def chart_line(
+    name: str,
+    points: Sequence[tuple[int, float]],
+    label: str,
+    measure: str,
+    *,
+    scale: str = "linear",
+) -> None:
+    """Draw a number over what it was measured at."""
     figure, axes = plt.subplots(figsize=(8, 3))
     axes.plot(range(len(points)), [value for _, value in points], color=OURS, marker="o")
     axes.set_xticks(range(len(points)), [f"{at:,}" for at, _ in points])
     axes.set_xlabel(label)
     axes.set_ylabel(measure.replace("_", " "))
-    axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.set_yscale(scale)
+    if scale == "linear":
+        axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(lambda value, _: number(value))
+    if scale == "log":
+        axes.yaxis.set_minor_formatter(lambda value, _: number(value))
     axes.grid(axis="y", color="#e4e8ec")
     _write(figure, name, axes.spines)
 
@@ -249,9 +349,11 @@ def _write(figure: plt.Figure, name: str, spines: Any) -> None:  # noqa: ANN401 
 
 
 SECTIONS: Final[Sequence[Callable[[], str]]] = (
+    targets_section,
     publish_section,
     compare_section,
     scale_section,
+    rates_section,
     lambda: plain_section(
         "fanout",
         "The live tail",
@@ -292,9 +394,9 @@ SECTIONS: Final[Sequence[Callable[[], str]]] = (
 
 METHOD: Final = """The server has one core, the load comes from another; both share the machine with nobody. Data are on
 a disk, and each acknowledged record was synced to it. Our server checks a token and the schema of
-every record. Load over HTTP is wrk's: each connection sends its next request when the last one is
-answered, so latencies are those of a server that is asked for no more than it does. Numbers from
-shared machines vary by a third from run to run: read ratios within a run, not digits.
+every record. Load over HTTP is wrk's where nothing else is said: each connection sends its next
+request when the last one is answered, so latencies are those of a server that is asked for no more than
+it does; under "Latency at a rate" they are those that its producers meet. Numbers from shared machines vary by a third from run to run: read ratios within a run, not digits.
 
 `make performance` measures anew and writes this page. The scripts are in [`bench/`](../bench)."""
 
@@ -305,9 +407,20 @@ def main() -> None:
     plt.rcParams.update({"svg.hashsalt": "sluiceway", "font.size": 10})
     CHARTS.mkdir(parents=True, exist_ok=True)
     sections = [section() for section in SECTIONS]
-    parts = [NOTE, "# Performance\n", METHOD + "\n", machine() + "\n", *filter(None, sections)]
+    parts = [
+        NOTE,
+        "# Performance\n",
+        METHOD + "\n",
+        machine() + "\n",
+        disk(),
+        *filter(None, sections),
+    ]
     PAGE.write_text("\n".join(parts).rstrip() + "\n")
     print(f"wrote {PAGE}")
+    index = INDEX.read_text()
+    if INDEX_LINE not in index:
+        # The index names every page, and a page that is not there cannot be named before.
+        INDEX.write_text(index.replace(INDEX_AFTER, f"{INDEX_LINE}\n{INDEX_AFTER}"))
 
 
 if __name__ == "__main__":
