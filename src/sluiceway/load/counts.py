@@ -38,6 +38,9 @@ class Counts:
         self.latency = Histogram()
         """From when a request was due to its answer with success. Of what was never answered, the
         time for which it had waited in the end, which is less than it would have taken."""
+        self.answering = Histogram()
+        """From when a request was sent to its answer with success: without the time for which it
+        waited here."""
         self.delay = Histogram()
         """From when a request was due, and a connection free, to when it was sent: what the load
         itself was late."""
@@ -46,11 +49,12 @@ class Counts:
         self.processor_share = 0.0
         """How much of one core this process used meanwhile."""
 
-    def answer(self, status: int, body: bytes, seconds: float) -> None:
+    def answer(self, status: int, body: bytes, since_due: float, since_sent: float) -> None:
         """Count an answer."""
         if 200 <= status < 300:  # noqa: PLR2004 - the statuses of success
             self.accepted += 1
-            self.latency.add(seconds)
+            self.latency.add(since_due)
+            self.answering.add(since_sent)
         else:
             self.refuse(status, body)
 

@@ -235,7 +235,7 @@ class Load:
         """Count an answer, and send the next request."""
         now = self._last_answer = time.perf_counter()
         self.in_flight -= 1
-        self.counts.answer(status, body, now - request.due)
+        self.counts.answer(status, body, now - request.due, now - request.sent)
         self._use(connection, now)
 
     def refused(self, status: int, body: bytes) -> None:

@@ -8,15 +8,16 @@ from sluiceway.load.counts import Counts
 def test_answers_are_counted_by_status_and_name_with_the_first_description() -> None:
     counts = Counts()
 
-    counts.answer(204, b"", 0.001)
-    counts.answer(429, b'{"errorName": "Much", "errorDescription": "first"}', 0.5)
-    counts.answer(429, b'{"errorName": "Much", "errorDescription": "second"}', 0.5)
-    counts.answer(502, b"<html>", 0.5)
+    counts.answer(204, b"", 0.002, 0.001)
+    counts.answer(429, b'{"errorName": "Much", "errorDescription": "first"}', 0.5, 0.5)
+    counts.answer(429, b'{"errorName": "Much", "errorDescription": "second"}', 0.5, 0.5)
+    counts.answer(502, b"<html>", 0.5, 0.5)
 
     assert (counts.accepted, counts.failed) == (1, 3)
     assert counts.failures == {"429 Much": 2, "502": 1}
     assert counts.descriptions == {"429 Much": "first"}
-    assert counts.latency.count == 1
+    assert (counts.latency.count, counts.latency.max_seconds) == (1, 0.002)
+    assert (counts.answering.count, counts.answering.max_seconds) == (1, 0.001)
 
 
 @pytest.mark.parametrize(("names", "others"), [(32, None), (33, 1), (40, 8)])
