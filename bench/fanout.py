@@ -4,7 +4,9 @@ So many subscribers of one stream receive so many records per second, each publi
 measured is from the moment at which the publish is sent to the moment at which each subscriber has
 the record in hand, so it holds the sync of the disk. In the same run: a bare asyncio server that
 writes the same bytes to as many connections and stores nothing, and Redis' PUBLISH where Redis is
-installed, which does not store either.
+installed, which does not store either. All are read in the same way, which is cheap enough that it is
+the servers that are measured. What the machine has for them differs from run to run, so the processor
+time for each event that was delivered stands beside.
 
     python bench/fanout.py [--subscribers 1000] [--rate 50] [--seconds 10] [--folder DIR]
 """
@@ -15,13 +17,14 @@ import contextlib
 import json
 import os
 import re
+import select
 import shutil
+import socket
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import cast
 
 import uvloop
 
@@ -41,66 +44,103 @@ STAMP = re.compile(rb"at-(\d+)-")
 """The time at which a record was sent, in nanoseconds, wherever it stands in what is received."""
 SETTLE_SECONDS = 1.0
 CONNECT_AT_ONCE = 50
+RECEIVE_BYTES = 65_536
 
 Publish = Callable[[str], Awaitable[None]]
 
 
-class Subscriber(asyncio.Protocol):
-    """Asks once, and notes how old each record is on arrival."""
+class Subscribers:
+    """Many connections that ask once, and then are read without a word.
 
-    def __init__(self, request: bytes, waits: list[float]) -> None:
+    asyncio has a turn of Python for each chunk of each connection, which is more than most servers
+    have for writing it: then it would be the receiver that is measured. So these are plain sockets,
+    and the loop is told once of all that have something. Ages are worked out afterwards.
+    """
+
+    def __init__(self, port: int, request: bytes) -> None:
+        self.address = ("127.0.0.1", port)
         self.request = request
-        self.waits = waits
-        self.begun = asyncio.get_running_loop().create_future()
+        self.received: list[tuple[int, bytes]] = []
+        """What came, and when, on the clock of `time.perf_counter_ns`."""
+        self._receive: dict[int, Callable[[int], bytes]] = {}
+        self._sockets: list[socket.socket] = []
+        self._ready = select.epoll()
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._ready.fileno(), self._read)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask."""
-        cast("asyncio.WriteTransport", transport).write(self.request)
+    async def connect(self, count: int) -> None:
+        """Connect so many, each of which has had something then."""
+        for first in range(0, count, CONNECT_AT_ONCE):
+            at_once = range(first, min(first + CONNECT_AT_ONCE, count))
+            await asyncio.gather(*(self._connect() for _ in at_once))
 
-    def data_received(self, data: bytes) -> None:
-        """Note what came in."""
-        now = time.perf_counter_ns()
-        if not self.begun.done():
-            self.begun.set_result(None)
-        self.waits.extend((now - int(sent)) / 1e6 for sent in STAMP.findall(data))
+    async def _connect(self) -> None:
+        one = socket.socket()
+        self._sockets.append(one)
+        one.setblocking(False)
+        await self._loop.sock_connect(one, self.address)
+        await self._loop.sock_sendall(one, self.request)
+        await self._loop.sock_recv(one, RECEIVE_BYTES)
+        self._receive[one.fileno()] = one.recv
+        self._ready.register(one.fileno(), select.EPOLLIN)
+
+    def _read(self) -> None:
+        receive, note, now = self._receive, self.received.append, time.perf_counter_ns
+        for descriptor, _ in self._ready.poll(0):
+            data = receive[descriptor](RECEIVE_BYTES)
+            note((now(), data))
+
+    def waits(self) -> list[float]:
+        """Give how old each record was when it came, in milliseconds, the youngest first."""
+        return sorted(
+            (at - int(sent)) / 1e6 for at, data in self.received for sent in STAMP.findall(data)
+        )
+
+    def close(self) -> None:
+        """Cut all connections."""
+        self._loop.remove_reader(self._ready.fileno())
+        self._ready.close()
+        for one in self._sockets:
+            one.close()
 
 
 async def measure(
-    port: int, request: bytes, publish: Publish, options: argparse.Namespace
+    port: int, request: bytes, publish: Publish, options: argparse.Namespace, server: int
 ) -> dict[str, object]:
-    """Connect the subscribers, publish at the rate, and sum up the ages."""
+    """Connect the subscribers, publish at the rate, and sum up; *server* is its process id."""
     loop = asyncio.get_running_loop()
-    waits: list[float] = []
-    subscribers: list[Subscriber] = []
-    transports = []
-    for number in range(options.subscribers):
-        made = await loop.create_connection(lambda: Subscriber(request, waits), "127.0.0.1", port)
-        transports.append(made[0])
-        subscribers.append(made[1])
-        if number % CONNECT_AT_ONCE == 0:
-            await asyncio.gather(*(one.begun for one in subscribers))
-    await asyncio.gather(*(one.begun for one in subscribers))
+    subscribers = Subscribers(port, request)
+    await subscribers.connect(options.subscribers)
     await asyncio.sleep(SETTLE_SECONDS)
     count = options.rate * options.seconds
-    start = loop.time()
+    cpu, mine, start = cpu_seconds(server), time.process_time(), loop.time()
     tasks = []
     for number in range(count):
         await asyncio.sleep(max(0.0, start + number / options.rate - loop.time()))
         tasks.append(loop.create_task(_send(publish)))
     await asyncio.gather(*tasks)
     await asyncio.sleep(SETTLE_SECONDS)
-    for transport in transports:
-        transport.abort()
-    waits.sort()
+    cpu, mine = cpu_seconds(server) - cpu, time.process_time() - mine
+    subscribers.close()
+    waits = subscribers.waits()
+    expected = count * options.subscribers
     return {
         "subscribers": options.subscribers,
         "events_per_second": options.rate,
-        "expected": count * options.subscribers,
+        "expected": expected,
         "received": len(waits),
         "p50_ms": round(waits[len(waits) // 2], 2) if waits else None,
         "p99_ms": round(waits[len(waits) * 99 // 100], 2) if waits else None,
         "most_ms": round(waits[-1], 2) if waits else None,
+        "server_cpu_us_per_event": round(cpu / expected * 1e6, 2),
+        "receiver_cpu_us_per_event": round(mine / expected * 1e6, 2),
     }
+
+
+def cpu_seconds(process: int) -> float:
+    """Give the processor time that a process has had, in the kernel and outside of it."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _send(publish: Publish) -> None:
@@ -127,7 +167,7 @@ class Exchange:
 
 
 async def ours(folder: Path, options: argparse.Namespace) -> None:
-    with serving(folder) as (server, _):
+    with serving(folder) as (server, process):
         path = server.make_stream("fan-out")
         port = int(server.url.rsplit(":", 1)[1])
         rid = path.split("/")[6]
@@ -138,7 +178,7 @@ async def ours(folder: Path, options: argparse.Namespace) -> None:
             await exchange.send(_request(server, "POST", f"{path}/publishRecord", body))
 
         live = _request(server, "GET", f"/api/v1/streams/{rid}/master/live", "")
-        tell(case="Sluiceway, live tail", **await measure(port, live, publish, options))
+        tell(case="Sluiceway, live tail", **await measure(port, live, publish, options, process))
 
 
 def _request(server: Server, method: str, path: str, body: str) -> bytes:
@@ -150,7 +190,7 @@ def _request(server: Server, method: str, path: str, body: str) -> bytes:
 
 async def bare(options: argparse.Namespace) -> None:
     port = free_port()
-    with running([sys.executable, str(HERE / "peers" / "bare_fanout.py"), str(port)]):
+    with running([sys.executable, str(HERE / "peers" / "bare_fanout.py"), str(port)]) as peer:
         wait_for(port)
         exchange = Exchange(port, b"\n")
 
@@ -158,7 +198,7 @@ async def bare(options: argparse.Namespace) -> None:
             data = json.dumps({"sensor_id": stamp, "temperature": None, "created_at": None})
             await exchange.send(f"PUBLISH {data}\n".encode())
 
-        line = await measure(port, b"WATCH\n", publish, options)
+        line = await measure(port, b"WATCH\n", publish, options, peer.pid)
         tell(case="bare asyncio server, not stored", **line)
 
 
@@ -169,14 +209,14 @@ async def redis(folder: Path, options: argparse.Namespace) -> None:
         return
     port = free_port()
     plain = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
-    with running([program, "--port", str(port), "--bind", "127.0.0.1", *plain]):
+    with running([program, "--port", str(port), "--bind", "127.0.0.1", *plain]) as peer:
         wait_for(port)
         exchange = Exchange(port, b"\r\n")
 
         async def publish(stamp: str) -> None:
             await exchange.send(f'PUBLISH bench "{stamp}"\r\n'.encode())
 
-        line = await measure(port, b"SUBSCRIBE bench\r\n", publish, options)
+        line = await measure(port, b"SUBSCRIBE bench\r\n", publish, options, peer.pid)
         tell(case="Redis PUBLISH, not stored", **line)
 
 

@@ -117,7 +117,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 background.create_task(_forget_expired_tokens(services)),
             ]
             services.page.live.hub.start(background)
-            services.waiting.arrivals.start(background)
             services.archive.start(background)
             try:
                 yield services

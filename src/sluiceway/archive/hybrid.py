@@ -1,12 +1,13 @@
 """One stream over hot and cold: the log, and the table for what the log has given up."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sluiceway.archive.store import ArchiveStore
 from sluiceway.archive.tables import ArchiveTables
 from sluiceway.archive.types import TableName
 from sluiceway.foundation.rids import ViewRid
-from sluiceway.streams.log import RecordReader, StoredRecord
+from sluiceway.streams.log import Listener, RecordReader, StoredRecord
 
 _NAMES_MAX = 10_000
 
@@ -61,6 +62,10 @@ class HybridReader:
     async def end_offsets(self, view: ViewRid) -> dict[int, int]:
         """Give the offset that comes next; see `RecordReader.end_offsets`."""
         return await self.log.end_offsets(view)
+
+    def listen(self, view: ViewRid, listener: Listener) -> Callable[[], None]:
+        """Have *listener* told of what becomes durable; see `RecordReader.listen`."""
+        return self.log.listen(view, listener)
 
     async def _table(self, view: ViewRid) -> TableName | None:
         name = self._names.get(view)

@@ -27,6 +27,7 @@ from sluiceway.foundation.request_errors import (
 )
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.open_connections import TURNED_AWAY_MAX, OpenConnections
+from sluiceway.ingest.outlet import CycleOutlet
 from sluiceway.ingest.patience import CountingFlow, Wait
 
 HEAD_BYTES_MAX: Final = 64 * 1024
@@ -194,8 +195,9 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
         self.headers.extend(headers)
-        self.scope["extensions"] = extensions(self.transport.abort)
         super().on_headers_complete()
+        # Its task has not begun.
+        self.scope["extensions"] = extensions(CycleOutlet(self.cycle))
         while self._cycles and self._cycles[0].response_complete:
             self._cycles.popleft()
         self._cycles.append(self.cycle)
@@ -277,6 +279,7 @@ class Connection(HttpToolsProtocol):
             if not cycle.response_complete:
                 cycle.disconnected = True
                 cycle.message_event.set()
+        cast("CountingFlow", self.flow).stop()
 
     def _measure_head(self) -> None:
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

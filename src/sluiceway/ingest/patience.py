@@ -7,6 +7,7 @@ time over which it is taken.
 """
 
 import enum
+from collections.abc import Callable
 
 import msgspec
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -32,9 +33,25 @@ class Slowness(enum.StrEnum):
 
 
 class CountingFlow(FlowControl):
-    """Knows how often the client was not read from: what did not come then is not its fault."""
+    """Knows how often the client was not read from: what did not come then is not its fault.
+
+    And tells who writes past ASGI when to write no more.
+    """
 
     pauses = 0
+    stopped: Callable[[], None] | None = None
+    """Called once when the client does not take what was written, or is gone."""
+
+    def pause_writing(self) -> None:
+        """Note that the client does not take what was written."""
+        super().pause_writing()
+        self.stop()
+
+    def stop(self) -> None:
+        """Tell who writes past ASGI; telling it twice changes nothing."""
+        stopped, self.stopped = self.stopped, None
+        if stopped is not None:
+            stopped()
 
     def pause_reading(self) -> None:
         """Read no more until ``resume_reading``."""

@@ -1,20 +1,14 @@
-"""Waiting for records: the log is asked once for all who wait for records of a view."""
+"""Waiting for records: the log tells all who wait for records of a view."""
 
 import asyncio
-import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
-from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.reading.errors import TooManyWaitingRequestsError
 from sluiceway.reading.settings import ReadingSettings
 from sluiceway.streams.log import RecordReader
-
-POLL_SECONDS: Final = 0.01
-"""How often the log is asked: half of that is what a record waits."""
-
-_log: Final = logging.getLogger("sluiceway.reading.arrivals")
+from sluiceway.streams.log_errors import LogViewNotFoundError
 
 
 class Waiter:
@@ -40,11 +34,12 @@ class Waiter:
 class _ViewArrivals:
     """All who wait for records of one view, by partition."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: RecordReader, view_rid: ViewRid) -> None:
         self.waiters: dict[int, set[Waiter]] = {}
-        self.task: asyncio.Task[None] | None = None
+        self.leave = log.listen(view_rid, self.tell)
+        """Ends that the log tells of the view."""
 
-    def tell(self, ends: dict[int, int] | None) -> None:
+    def tell(self, ends: Mapping[int, int] | None) -> None:
         """End the wait of those for whom there is something; without *ends*, of all."""
         for partition, waiters in self.waiters.items():
             for waiter in waiters:
@@ -54,28 +49,20 @@ class _ViewArrivals:
 
 @dataclass(slots=True)
 class Arrivals:
-    """Lets a bounded number of requests wait; ``start`` gives it the group in which it asks."""
+    """Lets a bounded number of requests wait."""
 
     log: RecordReader
     settings: ReadingSettings
-    _group: asyncio.TaskGroup | None = None
+    is_closed: bool = False
+    """Whether nobody waits any more, as the server stops."""
     _views: dict[ViewRid, _ViewArrivals] = field(default_factory=dict)
     _waiting: int = 0
 
-    def start(self, group: asyncio.TaskGroup) -> None:
-        """Ask the log in tasks of *group*."""
-        self._group = group
-
     def close(self) -> None:
         """End every wait; from now on nobody waits."""
-        self._group = None
+        self.is_closed = True
         for arrivals in self._views.values():
             arrivals.tell(None)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nobody waits any more, as the server stops."""
-        return self._group is None
 
     def admit(self) -> None:
         """Take a place, which has to be given back with ``dismiss``.
@@ -99,39 +86,31 @@ class Arrivals:
         That is on the clock of the loop. It ends as well when the view goes, and when the server
         stops: whoever waits looks again.
         """
-        if self._group is None:
+        if self.is_closed:
             return
         arrivals = self._views.get(view_rid)
         if arrivals is None:
-            arrivals = self._views[view_rid] = _ViewArrivals()
-            arrivals.task = self._group.create_task(self._ask(view_rid, arrivals))
+            arrivals = self._views[view_rid] = _ViewArrivals(self.log, view_rid)
         waiters = arrivals.waiters.setdefault(partition, set())
         waiters.add(waiter)
         timer = asyncio.get_running_loop().call_at(deadline, waiter.end)
         try:
-            await waiter.ended()
+            # What became durable before it was listened, nobody is told of.
+            if (await self.log.end_offsets(view_rid)).get(partition, 0) <= waiter.beyond:
+                await waiter.ended()
+        except LogViewNotFoundError:
+            pass  # Whoever waited looks again, and learns what it is.
         finally:
             timer.cancel()
-            waiters.discard(waiter)
-            if not waiters:
-                del arrivals.waiters[partition]
-            if not arrivals.waiters and arrivals.task is not None:
-                arrivals.task.cancel()
-                self._forget(view_rid, arrivals)
+            self._forget(view_rid, arrivals, partition, waiter)
 
-    async def _ask(self, view_rid: ViewRid, arrivals: _ViewArrivals) -> None:
-        try:
-            while True:
-                await asyncio.sleep(POLL_SECONDS)
-                arrivals.tell(await self.log.end_offsets(view_rid))
-        except SluicewayError:
-            pass  # Whoever waited looks again, and learns what it is.
-        except Exception:  # noqa: BLE001 - one view's trouble must not end the server
-            _log.exception("cannot ask for the ends of %s", view_rid)
-        finally:
-            self._forget(view_rid, arrivals)
-            arrivals.tell(None)
-
-    def _forget(self, view_rid: ViewRid, arrivals: _ViewArrivals) -> None:
-        if self._views.get(view_rid) is arrivals:
+    def _forget(
+        self, view_rid: ViewRid, arrivals: _ViewArrivals, partition: int, waiter: Waiter
+    ) -> None:
+        waiters = arrivals.waiters[partition]
+        waiters.discard(waiter)
+        if not waiters:
+            del arrivals.waiters[partition]
+        if not arrivals.waiters:
+            arrivals.leave()
             del self._views[view_rid]

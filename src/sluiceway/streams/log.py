@@ -1,7 +1,7 @@
 """The record log: what publishing, reading and archiving need from hot storage."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -117,6 +117,13 @@ class LogHealth(msgspec.Struct, frozen=True):
     queued_bytes: int
 
 
+Listener = Callable[[Mapping[int, int] | None], None]
+"""Told where the partitions of a view that have more durable records end now; ``None``: it is gone.
+
+It is called on the event loop, must not wait, and should not raise.
+"""
+
+
 class RecordAppender(Protocol):
     """The one half of a record log that publishing needs: a worker has only that."""
 
@@ -172,6 +179,16 @@ class RecordReader(Protocol):
 
         Raises:
             LogViewNotFoundError: The log has no such view.
+        """
+        ...
+
+    def listen(self, view: ViewRid, listener: Listener) -> Callable[[], None]:
+        """Have *listener* called whenever records of *view* became durable, until it is deleted.
+
+        Once for all that became durable together, when `end_offsets` and `read` already know them
+        and their appends are settled; and once when the view is deleted. Who listens first and asks
+        for the ends then misses nothing. A view that the log does not have is silent: ask.
+        Gives what ends it; ending it twice changes nothing.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Waiting for records: one task for each view, and none when nobody waits."""
+"""Waiting for records: one listener for each view, and none when nobody waits."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.streams import Streams, open_streams
+from fixtures.watches import stop_the_clock
+from sluiceway.foundation.rids import new_view_rid
 from sluiceway.reading.arrivals import Arrivals, Waiter
 from sluiceway.reading.errors import TooManyWaitingRequestsError
 from sluiceway.reading.settings import ReadingSettings
@@ -24,12 +26,11 @@ def later() -> float:
     return asyncio.get_running_loop().time() + SECONDS
 
 
-async def test_those_who_wait_for_a_view_share_one_task(streams: Streams):
+async def test_those_who_wait_for_a_view_are_told_by_one_listener(streams: Streams):
     view = await streams.create(partitions=2)
     arrivals = Arrivals(streams.log, ReadingSettings())
 
-    async with asyncio.TaskGroup() as group, asyncio.timeout(SECONDS / 2):
-        arrivals.start(group)
+    async with asyncio.timeout(SECONDS / 2):
         waits = [
             asyncio.create_task(arrivals.wait(view.view_rid, n % 2, Waiter(0), later()))
             for n in range(100)
@@ -48,8 +49,7 @@ async def test_a_wait_ends_with_its_view_and_with_the_server(streams: Streams):
     view, other = await streams.create("one"), await streams.create("two")
     arrivals = Arrivals(streams.log, ReadingSettings())
 
-    async with asyncio.TaskGroup() as group, asyncio.timeout(SECONDS / 2):
-        arrivals.start(group)
+    async with asyncio.timeout(SECONDS / 2):
         first, second = (
             asyncio.create_task(arrivals.wait(one.view_rid, 0, Waiter(0), later()))
             for one in (view, other)
@@ -68,8 +68,7 @@ async def test_a_cancelled_wait_leaves_nothing_behind(streams: Streams):
     view = await streams.create()
     arrivals = Arrivals(streams.log, ReadingSettings())
 
-    async with asyncio.TaskGroup() as group, asyncio.timeout(SECONDS / 2):
-        arrivals.start(group)
+    async with asyncio.timeout(SECONDS / 2):
         wait = asyncio.create_task(arrivals.wait(view.view_rid, 0, Waiter(0), later()))
         await asyncio.sleep(0.05)
         wait.cancel()
@@ -88,3 +87,35 @@ async def test_places_are_bounded_and_given_back(streams: Streams):
         arrivals.admit()
     arrivals.dismiss()
     arrivals.admit()
+
+
+async def test_a_wait_is_ended_by_the_record_and_not_by_a_timer(streams: Streams):
+    view = await streams.create()
+    arrivals = Arrivals(streams.log, ReadingSettings())
+    waiter = Waiter(0)
+    wait = asyncio.create_task(arrivals.wait(view.view_rid, 0, waiter, later()))
+    await asyncio.sleep(0)
+    stop_the_clock()
+
+    await streams.append(view, "a")
+
+    await wait
+
+
+async def test_what_became_durable_before_the_wait_ends_it(streams: Streams):
+    view = await streams.create()
+    arrivals = Arrivals(streams.log, ReadingSettings())
+    await streams.append(view, "a")
+    stop_the_clock()
+
+    await arrivals.wait(view.view_rid, 0, Waiter(0), later())
+
+    assert arrivals._views == {}
+
+
+async def test_a_wait_for_a_view_that_is_not_there_ends(streams: Streams):
+    arrivals = Arrivals(streams.log, ReadingSettings())
+
+    await arrivals.wait(new_view_rid(), 0, Waiter(0), later())
+
+    assert arrivals._views == {}

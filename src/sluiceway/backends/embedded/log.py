@@ -11,6 +11,7 @@ from sluiceway.backends.embedded.appends import Append, Group, Job, WaitingWork,
 from sluiceway.backends.embedded.cleaning import Cleaner
 from sluiceway.backends.embedded.files import Files
 from sluiceway.backends.embedded.frames import Sealer
+from sluiceway.backends.embedded.listeners import Listeners
 from sluiceway.backends.embedded.notes import Moved, PlacedNote, check_note, encode_note
 from sluiceway.backends.embedded.observer import LogObserver, SilentObserver
 from sluiceway.backends.embedded.opened import OpenedLog
@@ -25,6 +26,7 @@ from sluiceway.foundation.rids import ViewRid
 from sluiceway.streams.log import (
     Batch,
     KeptNote,
+    Listener,
     LogHealth,
     Note,
     NoteKind,
@@ -90,6 +92,7 @@ class EmbeddedLog:
         self._cleaner = Cleaner(opened.journal, opened.notes, now_ms, self._note_moves)
         self._reader = Reader(opened.segments, settings.readers)
         self._waiting = WaitingWork(settings.group_bytes_max, settings.frame_bytes_max)
+        self._listeners = Listeners()
         self._is_writing = False
         self._is_hand_over_due = False
         self._refusal: str | None = None
@@ -187,6 +190,7 @@ class EmbeddedLog:
         partitions = self._views.pop(view, None)
         if partitions is None:
             return
+        self._listeners.gone(view)
 
         def run() -> None:
             self._opened.catalogue.delete_view(view)
@@ -236,6 +240,10 @@ class EmbeddedLog:
     async def end_offsets(self, view: ViewRid) -> dict[int, int]:
         """Give the next offset of each partition; see `RecordLog.end_offsets`."""
         return {place.index: place.end_offset for place in self._find_all(view)}
+
+    def listen(self, view: ViewRid, listener: Listener) -> Callable[[], None]:
+        """Have *listener* told of what becomes durable; see `RecordReader.listen`."""
+        return self._listeners.add(view, listener)
 
     async def trim(self, view: ViewRid, partition: int, before: int) -> None:
         """Forget the records below *before*; see `RecordLog.trim`.
@@ -331,6 +339,8 @@ class EmbeddedLog:
                 self._keep(append.note, stored)
             settle(append)
             append.store(append.offsets, stored.time_ms)
+        if self._listeners:
+            self._listeners.grown(lines.partition for lines in group.frames)
         self._observer.observe_commit(stored.commit)
 
     def _keep(self, note: PlacedNote, stored: Stored) -> None:

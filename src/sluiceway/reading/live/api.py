@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from functools import partial
 from typing import Annotated, Any, Final, Literal, cast
 
 from litestar import Request, get
@@ -17,7 +16,7 @@ from litestar.types import Receive, Scope, Send
 from sluiceway.access.credentials import request_token
 from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
-from sluiceway.foundation.connections import abort
+from sluiceway.foundation.connections import outlet_of
 from sluiceway.foundation.rids import DatasetRid
 from sluiceway.reading.live.service import LiveService
 from sluiceway.reading.live.watch import Start, Watch
@@ -59,7 +58,7 @@ class _Sending(ASGIStreamingResponse):
         """Send it; a client that takes nothing loses its connection, which else stays open."""
         watch = self.iterator
         assert isinstance(watch, Watch)
-        watch.cut = partial(abort, cast("dict[str, Any]", scope))
+        watch.outlet = outlet_of(cast("dict[str, Any]", scope))
         try:
             await super().__call__(scope, receive, send)
         finally:

@@ -120,9 +120,9 @@ class LiveHub:
 
     def leave(self, feed: Feed, inbox: Inbox) -> None:
         """Take an inbox out of a feed; a feed that nobody watches ends."""
-        feed.inboxes.discard(inbox)
+        feed.remove(inbox)
         key = (feed.view.view_rid, inbox.is_complete)
         held = self._feeds.get(key)
-        if not feed.inboxes and held is not None and held[0] is feed:
+        if not feed.watchers and held is not None and held[0] is feed:
             held[1].cancel()
             del self._feeds[key]

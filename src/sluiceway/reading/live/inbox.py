@@ -120,6 +120,15 @@ class Inbox:
             self._missed[lost.partition] = (missed + lost.passed, lost.end)
         self._wake()
 
+    @property
+    def is_abreast(self) -> bool:
+        """Whether nothing waits, and the watcher has what the feed has given, and no more."""
+        return not (self._waiting or self._missed or self._ahead or self.has_overflowed)
+
+    def skip_to(self, positions: Sequence[int]) -> None:
+        """Note that the watcher was given everything before *positions* in another way."""
+        self.told[:] = self._fronts[:] = positions
+
     def wake(self) -> None:
         """Let the watcher look again."""
         self._wake()

@@ -19,6 +19,10 @@ class Budget:
         self._last = now
         return int(self._left)
 
+    def pause(self) -> float:
+        """Give after how many seconds from the last look one more may go, 0 when one may."""
+        return max(0.0, 1 - self._left) / self._per_second
+
     def take(self, count: int) -> None:
         """Note that so many went."""
         self._left -= count

@@ -7,8 +7,10 @@ from typing import Final
 
 import msgspec
 
+from sluiceway.foundation.connections import Outlet
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.reading.errors import InvalidPartitionError
+from sluiceway.reading.live.direct import Direct
 from sluiceway.reading.live.events import (
     EVENT_BYTES_MAX,
     HEARTBEAT,
@@ -64,8 +66,8 @@ class Watch(AsyncIterator[bytes]):
     """Gives server-sent events until the right or the stream is gone, or it is closed."""
 
     def __init__(self, hub: LiveHub, start: Start) -> None:
-        self.cut: Callable[[], None] | None = None
-        """Cuts the connection; set by who sends."""
+        self.outlet: Outlet | None = None
+        """The way to the client; set by who sends."""
         self.sending_since: float | None = None
         """When the send that is under way began; set by who sends."""
         self.on_close: Callable[[], None] | None = None
@@ -85,6 +87,8 @@ class Watch(AsyncIterator[bytes]):
         self._arrived = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._sent_at = self._loop.time()
+        self._direct: Direct | None = None
+        """While events are written past who sends."""
 
     async def open(self, permit: Permit) -> None:
         """Begin; must be followed by ``close``, also when this fails.
@@ -125,21 +129,38 @@ class Watch(AsyncIterator[bytes]):
 
     def wake(self) -> None:
         """End the wait: there may be something to give."""
+        self._step_back()
         self._arrived.set()
+
+    def _step_back(self) -> None:
+        """Have nothing written past who sends: it could overtake what is given now."""
+        if self._direct is not None and self._feed is not None and self._inbox is not None:
+            assert self.outlet is not None
+            self.outlet.close()
+            self._sent_at = max(self._sent_at, self._direct.gave_at)
+            self._feed.step_back(self._inbox)
+            self._direct = None
 
     def end(self, end: End) -> None:
         """Say why it is over, and stop. Who does not take what was sent before is cut off."""
         self._end = end
         self.wake()
-        if self.sending_since is not None and self.cut is not None:
-            self.cut()
+        if self.sending_since is not None:
+            self._cut()
+
+    def _cut(self) -> None:
+        if self.outlet is not None:
+            self.outlet.abort()
 
     def tick(self, now: float) -> None:
         """Do what is due at *now*."""
+        sent_at = (
+            self._sent_at if self._direct is None else max(self._sent_at, self._direct.gave_at)
+        )
         if self.sending_since is not None:
-            if now - self.sending_since >= SEND_SECONDS_MAX and self.cut is not None:
-                self.cut()
-        elif self._feed is None or now - self._sent_at >= HEARTBEAT_SECONDS:
+            if now - self.sending_since >= SEND_SECONDS_MAX:
+                self._cut()
+        elif self._feed is None or now - sent_at >= HEARTBEAT_SECONDS:
             self.wake()
 
     async def __anext__(self) -> bytes:
@@ -190,6 +211,9 @@ class Watch(AsyncIterator[bytes]):
             return HEARTBEAT
         if feed.is_over:
             self._leave()
+        elif self.outlet is not None and inbox.is_abreast and self.outlet.open(self.wake):
+            # Nothing waits, and all that was given is written.
+            self._direct = feed.go_direct(inbox, self.outlet)
         await self._pause()
         return b""
 
@@ -220,7 +244,7 @@ class Watch(AsyncIterator[bytes]):
         self._view, self._told = view, told
         self._plan(known, feed.positions)
         self._feed, self._inbox = feed, self._new_inbox(view, feed)
-        feed.inboxes.add(self._inbox)
+        feed.add(self._inbox)
         if self._is_closed:
             self._leave()
 
@@ -294,6 +318,7 @@ class Watch(AsyncIterator[bytes]):
         return records_event(partition, skipped, found, self._place())
 
     def _leave(self) -> None:
+        self._step_back()
         if self._feed is not None and self._inbox is not None:
             self._hub.leave(self._feed, self._inbox)
         self._feed = self._inbox = None
