@@ -177,6 +177,7 @@ def test_what_is_wrong_with_every_request_is_said_at_once(server: ServerProcess,
     warm = '{"sensor_id": "a", "temperature": "warm"}'
     cases = [
         ("401 Default:Unauthorized", start(server, *here, token="x")),
+        ("a character that no token has", start(server, *here, token=f"{api.token}\n")),
         ("404 StreamNotFound", start(server, *here, "--branch", "none", token=api.token)),
         ("404 StreamNotFound", start(server, *here, "--record", "{}", token=stranger.token)),
         ("'temperature': expected double", start(server, *here, "--record", warm, token=api.token)),

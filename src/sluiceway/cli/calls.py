@@ -44,9 +44,11 @@ async def token_for(
     One that was made ends with the block.
 
     Raises:
-        CallError: A token cannot be made.
+        CallError: A token cannot be made, or the one that was given cannot be one.
     """
     if given is not None:
+        if not (given.isascii() and given.isprintable()):
+            raise CallError("the token has a character that no token has, perhaps a line's end")
         client.headers["Authorization"] = f"Bearer {given}"
         yield given
         return
