@@ -10,6 +10,9 @@ from foundry_sdk.v2.datasets import errors
 from fixtures.api import Api, unique
 from fixtures.clients import Sdk, answer, every
 
+# The blocking form of the client; the other one makes the same requests.
+pytestmark = pytest.mark.parametrize("sdk", ["sync"], indirect=True)
+
 
 @pytest.fixture(scope="session")
 def folder(api: Api) -> str:
@@ -325,16 +328,24 @@ async def test_a_dataset_in_the_trash_is_read_and_not_written(
     assert caught.value.name == "DatasetInTrash"
 
 
-async def test_a_streaming_dataset_is_not_written_with_files(
-    api: Api, client: Any, files: Any, transactions: Any
+async def test_a_streaming_dataset_is_seen_and_says_how_it_is_written_and_read(
+    api: Api, client: Any, files: Any, transactions: Any, branches: Any
 ):
     stream = api.new_stream()
+    dataset = client.datasets.Dataset
 
-    assert (await answer(client.datasets.Dataset.get(stream.rid))).rid == stream.rid
-    for attempt in (
-        lambda: files.upload(stream.rid, "a", b"1"),
-        lambda: transactions.create(stream.rid, transaction_type="APPEND"),
+    assert (await answer(dataset.get(stream.rid))).rid == stream.rid
+    for name, attempt in (
+        ("StreamingDatasetNotWritable", lambda: files.upload(stream.rid, "a", b"1")),
+        (
+            "StreamingDatasetNotWritable",
+            lambda: transactions.create(stream.rid, transaction_type="APPEND"),
+        ),
+        ("DatasetReadNotSupported", lambda: files.content(stream.rid, "a")),
+        ("DatasetReadNotSupported", lambda: branches.get(stream.rid, "master")),
+        ("DatasetReadNotSupported", lambda: dataset.get_schema(stream.rid)),
+        ("DatasetReadNotSupported", lambda: dataset.read_table(stream.rid, format="CSV")),
     ):
         with pytest.raises(BadRequestError) as caught:
             await answer(attempt())
-        assert caught.value.name == "StreamingDatasetNotWritable"
+        assert caught.value.name == name

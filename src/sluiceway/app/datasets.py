@@ -10,11 +10,13 @@ from sluiceway.backends.files.store import LocalFileStore
 from sluiceway.backends.sql.database import Database
 from sluiceway.backends.sql.dataset_files import SqlDatasetFileStore
 from sluiceway.backends.sql.datasets import SqlBranchStore, SqlTransactionStore
+from sluiceway.backends.tables.pool import TablePool
 from sluiceway.datasets.files import FileService
 from sluiceway.datasets.gate import Gate
 from sluiceway.datasets.history import History
 from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.service import DatasetService
+from sluiceway.datasets.table import TableService
 from sluiceway.datasets.views import Views
 from sluiceway.foundation.clock import Clock
 from sluiceway.settings import Settings
@@ -31,9 +33,12 @@ class DatasetServices:
     history: History
     views: Views
     files: FileService
+    pool: TablePool
+    table: TableService
 
-    def close(self) -> None:
-        """Finish what is being written to the disk."""
+    async def close(self) -> None:
+        """End what is being read, and finish what is being written to the disk."""
+        await self.pool.close()
         self.contents.close()
 
 
@@ -51,16 +56,18 @@ def build_datasets(
     contents = LocalFileStore(files_folder(Path(settings.server.data_dir)))
     gate = Gate(filesystem.permissions, streams)
     keeping = Keeping(contents, files, database, settings.datasets)
+    transactions = SqlTransactionStore(database)
     history = History(
         gate,
         branches,
-        SqlTransactionStore(database),
+        transactions,
         keeping,
         database,
         audit,
         clock,
         settings.datasets,
     )
+    pool = TablePool(settings.datasets)
     views = Views(history, settings.streams.default_branch)
     return DatasetServices(
         contents=contents,
@@ -79,4 +86,17 @@ def build_datasets(
         history=history,
         views=views,
         files=FileService(gate, views, history, files, keeping, database, clock, settings.datasets),
+        pool=pool,
+        table=TableService(
+            gate,
+            views,
+            transactions,
+            files,
+            keeping,
+            pool,
+            database,
+            audit,
+            clock,
+            settings.datasets,
+        ),
     )

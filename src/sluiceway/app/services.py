@@ -107,7 +107,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         log = await open_log(log_folder(folder), settings.log, observer=LogMetrics(registry))
         stack.push_async_callback(log.close)
         services = _build(settings, database, log, registry)
-        stack.callback(services.datasets.close)
+        stack.push_async_callback(services.datasets.close)
         _report(await services.streams.sweep())
         if removed := await services.datasets.keeping.sweep():
             _log.warning("removed %d contents of files that a crash had left behind", removed)

@@ -129,6 +129,7 @@ def _services(services: Services) -> dict[str, Any]:
         "datasets": services.datasets.datasets,
         "files": services.datasets.files,
         "history": services.datasets.history,
+        "table": services.datasets.table,
         "views": services.datasets.views,
         "clock": services.clock,
         "database": services.database,

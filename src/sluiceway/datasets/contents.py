@@ -21,7 +21,8 @@ class FileStore(Protocol):
     async def open(self, content_id: str) -> AsyncIterator[bytes]:
         """Give a content in pieces of up to 256 KiB.
 
-        What is open can be read to its end, also when it is deleted meanwhile.
+        What is open can be read to its end, also when it is deleted meanwhile. It has an
+        ``aclose``, which must be called at the end.
 
         Raises:
             FileStoreUnavailableError: It is not there, or cannot be read.

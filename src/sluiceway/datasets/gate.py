@@ -8,6 +8,7 @@ from sluiceway.access.roles import Role
 from sluiceway.datasets.errors import (
     DatasetInTrashError,
     DatasetNotFoundError,
+    DatasetReadNotSupportedError,
     StreamingDatasetNotWritableError,
 )
 from sluiceway.filesystem.service import Permissions
@@ -38,16 +39,20 @@ class Gate:
     async def read(
         self, caller: Caller, dataset_rid: DatasetRid, denied: Denied | None = None
     ) -> None:
-        """Check that the caller is at least Viewer.
+        """Check that the caller is at least Viewer, on a dataset of files.
 
         Raises:
             DatasetNotFoundError: There is none, or the caller has no role on it; without
                 *denied* also when it is less than Viewer.
             SluicewayError: What *denied* makes.
+            DatasetReadNotSupportedError: It has streams.
         """
         _, role = await self._visible(caller, dataset_rid)
         if role < Role.VIEWER:
             raise DatasetNotFoundError(dataset_rid) if denied is None else denied()
+        if await self.is_streaming(dataset_rid):
+            reason = "it is a streaming dataset: read the records of its streams, or their tables"
+            raise DatasetReadNotSupportedError(dataset_rid, reason)
 
     async def write(self, caller: Caller, dataset_rid: DatasetRid, denied: Denied) -> None:
         """Check that the caller is at least Editor, on a dataset of files that is not in the trash.

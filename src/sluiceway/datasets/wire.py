@@ -14,10 +14,12 @@ from sluiceway.datasets.types import (
 )
 from sluiceway.datasets.views import Selection
 from sluiceway.foundation.clock import iso_time
-from sluiceway.foundation.rids import Rid, TransactionRid
+from sluiceway.foundation.rids import DatasetRid, Rid, TransactionRid
 from sluiceway.foundation.wire import Body, Wire
 
 TAGS: Final = ["Datasets"]
+SCHEMAS_MAX: Final = 1_000
+"""Most datasets whose schemas one request may ask for; Foundry's own bound."""
 DATASET: Final = "/api/v2/datasets/{dataset_rid:str}"
 
 PageSize = Annotated[int | None, QueryParameter(name="pageSize")]
@@ -101,6 +103,21 @@ class SchemaReply(Wire, frozen=True):
     end_transaction_rid: TransactionRid
     schema: DatasetSchema
     version_id: str
+
+
+class SchemaWanted(Body, frozen=True):
+    """A dataset of which the schema is wanted."""
+
+    dataset_rid: DatasetRid
+    branch_name: str | None = None
+    end_transaction_rid: TransactionRid | None = None
+    version_id: str | None = None
+
+
+class SchemasReply(Wire, frozen=True):
+    """The schemas of those datasets that have one and that the caller may read."""
+
+    data: dict[DatasetRid, SchemaReply]
 
 
 def branch_reply(branch: Branch) -> BranchReply:

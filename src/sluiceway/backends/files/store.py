@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from sluiceway.datasets.file_errors import FileStoreUnavailableError
 from sluiceway.foundation.request_errors import RequestEntityTooLargeError
@@ -55,7 +55,7 @@ class LocalFileStore:
             for handle in handles:
                 os.close(handle)
             raise
-        return self._pieces(handles[0])
+        return _Pieces(self._run, handles[0])
 
     def location(self, content_id: str) -> str:
         """Give the path of a content."""
@@ -68,13 +68,6 @@ class LocalFileStore:
     def close(self) -> None:
         """Finish what is being written to the disk."""
         self._threads.shutdown()
-
-    async def _pieces(self, handle: int) -> AsyncIterator[bytes]:
-        try:
-            while piece := await self._run(os.read, handle, _READ_BYTES):
-                yield piece
-        finally:
-            os.close(handle)
 
     def _path(self, content_id: str) -> Path:
         return self._folder / content_id[:2] / content_id
@@ -168,6 +161,32 @@ class _NewFile:
             os.close(self._handle)
             self._path.unlink(missing_ok=True)
             _sync_folder(self._path.parent)
+
+
+class _Pieces:
+    """An open content, given a piece at a time."""
+
+    def __init__(self, run: Callable[..., Awaitable[bytes]], handle: int) -> None:
+        self._run = run
+        self._handle: int | None = handle
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = b""
+        if self._handle is not None:
+            piece = await self._run(os.read, self._handle, _READ_BYTES)
+        if not piece:
+            await self.aclose()
+            raise StopAsyncIteration
+        return piece
+
+    async def aclose(self) -> None:
+        """Let go of it, however much of it was given."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
 
 
 def _open(path: Path, handles: list[int]) -> None:

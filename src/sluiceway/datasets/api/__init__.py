@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from sluiceway.datasets.api import branches, datasets, files, transactions
+from sluiceway.datasets.api import branches, datasets, files, table, transactions
 
 HANDLERS: Final = (
     *datasets.HANDLERS,
     *branches.HANDLERS,
     *transactions.HANDLERS,
     *files.HANDLERS,
+    *table.HANDLERS,
 )

@@ -1,6 +1,7 @@
 """Answers that are longer than memory."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final, cast
 
@@ -9,9 +10,13 @@ from litestar.response import Stream
 from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import Receive, Scope, Send
 
+from sluiceway.datasets.tables import TableFaultError
 from sluiceway.foundation.connections import abort
+from sluiceway.foundation.errors import SluicewayError
 
 OCTETS: Final = "application/octet-stream"
+_log: Final = logging.getLogger("sluiceway.datasets")
+_PARTING_SECONDS: Final = 5.0
 _STALL_SECONDS: Final = 60.0
 """How long a client may take for one piece, of up to 1 MiB, before its connection is cut."""
 
@@ -45,29 +50,36 @@ class _Sending(ASGIStreamingResponse):
     """Sends pieces, whose source is closed whatever happens."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, or cut the connection where it ends too early."""
+        """Send it."""
+        self._scope = cast("dict[str, Any]", scope)
         try:
             await super().__call__(scope, receive, send)
-        except BaseException:
-            abort(cast("dict[str, Any]", scope))
-            raise
         finally:
             close = getattr(self.iterator, "aclose", None)
             if close is not None:
                 await close()
 
     async def send_body(self, send: Send, receive: Receive) -> None:
-        """Send until there is no more, or the client is gone or too slow."""
+        """Send until there is no more, or cut the connection where it ends too early."""
         sending = asyncio.create_task(self._send_all(send))
         gone = asyncio.create_task(_wait_until_gone(receive))
         try:
             await asyncio.wait([sending, gone], return_when=asyncio.FIRST_COMPLETED)
-            if sending.done():
-                await sending
+            if sending.done() and (error := sending.exception()) is not None:
+                self._log(error)
+                abort(self._scope)
+                await asyncio.wait([gone], timeout=_PARTING_SECONDS)
         finally:
             for task in (sending, gone):
                 task.cancel()
             await asyncio.wait([sending, gone])
+
+    def _log(self, error: BaseException) -> None:
+        """Say why an answer ends too early; only what nobody foresaw needs a traceback."""
+        foreseen = isinstance(error, SluicewayError | TableFaultError | TimeoutError)
+        reason = "the client takes nothing" if isinstance(error, TimeoutError) else error
+        path = self._scope["path"][:200]
+        _log.error("cut %s: %s", path, reason, exc_info=None if foreseen else error)
 
     async def _send_all(self, send: Send) -> None:
         async for piece in self.iterator:

@@ -1,0 +1,1 @@
+"""Tables of files, read with pyarrow by processes that have nothing else to do."""

@@ -1,0 +1,146 @@
+"""Reads the files of a table one after the other, a batch at a time."""
+
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from sluiceway.backends.tables.csv_files import csv_batches
+from sluiceway.backends.tables.types import NESTED, arrow_field, cast, fits
+from sluiceway.datasets.schemas import DataframeReader, SchemaFieldType
+from sluiceway.datasets.tables import (
+    TableFaultError,
+    TableFaultKind,
+    TableFile,
+    TableFormat,
+    TableJob,
+)
+
+_BATCH_ROWS: Final = 65_536
+_BUFFER_BYTES: Final = 1_048_576
+"""How much of a column is read from a file at once, instead of all that its row group has."""
+_NOT_IN_CSV: Final = NESTED | {SchemaFieldType.BINARY}
+
+
+class Sink(Protocol):
+    """Where the bytes of a table go."""
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
+        """Take some of them."""
+        ...
+
+
+class Table:
+    """A table that can be read: what can be checked before its first byte is right."""
+
+    def __init__(self, job: TableJob) -> None:
+        """Check the columns and every file.
+
+        Raises:
+            TableFaultError: The table cannot be read.
+        """
+        self._job = job
+        fields = {str(field.name): field for field in job.schema.field_schema_list}
+        self._columns = list(fields) if job.columns is None else job.columns
+        wanted = [fields[name] for name in self._columns]
+        self._schema = pa.schema([arrow_field(field) for field in wanted])
+        is_csv = any(file.reader is DataframeReader.CSV for file in job.files)
+        # In a CSV file every column is read, if only to be passed over.
+        for field in fields.values() if is_csv else wanted:
+            is_sent = job.format is TableFormat.CSV and field in wanted
+            if (is_csv or is_sent) and field.type in _NOT_IN_CSV:
+                message = f"column {field.name!r}: CSV has no {field.type}"
+                raise TableFaultError(TableFaultKind.TYPES, message)
+        for file in job.files:
+            if file.reader is DataframeReader.PARQUET:
+                self._check_parquet(file)
+        if is_csv:
+            self._count()
+
+    def write(self, sink: Sink) -> None:
+        """Write the table.
+
+        Raises:
+            TableFaultError: It cannot be read to its end.
+        """
+        if self._job.format is TableFormat.ARROW:
+            with pa.ipc.new_stream(sink, self._schema) as stream:
+                for batch in self._batches():
+                    stream.write_batch(batch)
+        else:
+            with pyarrow.csv.CSVWriter(sink, self._schema) as writer:
+                for batch in self._batches():
+                    writer.write_batch(batch)
+
+    def _batches(self) -> Iterator[Any]:
+        left = self._job.row_limit
+        for file in self._job.files:
+            if left == 0:
+                return
+            for batch in self._of_file(file):
+                wanted = batch if left is None else batch.slice(0, left)
+                yield wanted
+                if left is not None:
+                    left -= wanted.num_rows
+                    if left == 0:
+                        return
+
+    def _of_file(self, file: TableFile) -> Iterator[Any]:
+        try:
+            if file.reader is DataframeReader.CSV:
+                found = csv_batches(file.location, self._job.schema, self._columns)
+            else:
+                found = self._parquet_batches(file)
+            for batch in found:
+                yield self._as_wanted(batch)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise _fault(file, error) from error
+
+    def _parquet_batches(self, file: TableFile) -> Iterator[Any]:
+        with pq.ParquetFile(file.location, buffer_size=_BUFFER_BYTES, pre_buffer=False) as opened:
+            there = [name for name in self._columns if name in opened.schema_arrow.names]
+            yield from opened.iter_batches(_BATCH_ROWS, columns=there)
+
+    def _as_wanted(self, batch: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """Give a batch as the table has it; columns that its file lacks are null."""
+        names = batch.schema.names
+        arrays = [
+            cast(batch.column(names.index(field.name)), field.type)
+            if field.name in names
+            else pa.nulls(batch.num_rows, field.type)
+            for field in self._schema
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+    def _check_parquet(self, file: TableFile) -> None:
+        try:
+            with pq.ParquetFile(file.location, pre_buffer=False) as opened:
+                found = opened.schema_arrow
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise _fault(file, error) from error
+        for field in self._schema:
+            places = found.get_all_field_indices(field.name)
+            if len(places) > 1:
+                message = f"{file.path!r} has two columns {field.name!r}"
+                raise TableFaultError(TableFaultKind.FILE, message)
+            if places and not fits(found.field(places[0]).type, field.type):
+                message = (
+                    f"{file.path!r}: column {field.name!r} is {found.field(places[0]).type},"
+                    f" not {field.type}"
+                )
+                raise TableFaultError(TableFaultKind.FILE, message)
+
+    def _count(self) -> None:
+        rows = 0
+        for batch in self._batches():
+            rows += batch.num_rows
+            if rows > self._job.rows_max:
+                raise TableFaultError(TableFaultKind.ROWS, f"over {self._job.rows_max} rows")
+
+
+def _fault(file: TableFile, error: Exception) -> TableFaultError:
+    # What pyarrow says may name the place of the file on this machine, or quote a long row.
+    reason = str(error).replace(file.location, file.path)[:500]
+    return TableFaultError(TableFaultKind.FILE, f"{file.path!r}: {reason}")
