@@ -111,6 +111,7 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/columns.py
 	$(BIN)/python bench/workers.py
 	$(BIN)/python bench/live_page.py
+	$(BIN)/python bench/read_table.py
 
 RUNS ?= 3
 BENCHMARKS ?= publish compare scale rates fanout bulk columns workers overload start recovery
