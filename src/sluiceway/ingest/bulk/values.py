@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from sluiceway.schema.errors import BodyInvalidError
+from sluiceway.schema.floats import as_json
 from sluiceway.schema.rows import row_class
 from sluiceway.schema.types import (
     ArrayFieldType,
@@ -39,7 +40,6 @@ _WHOLE_TYPES: Final = (ByteType, ShortType, IntegerType, LongType, DecimalType, 
 _DAYS_MIN: Final = dt.date.min.toordinal()
 _DAYS_MAX: Final = dt.date.max.toordinal()
 _EPOCH_DAY: Final = dt.date(1970, 1, 1).toordinal()
-_NOT_FINITE: Final = {math.inf: "Infinity", -math.inf: "-Infinity"}
 
 
 class Kind(enum.Enum):
@@ -122,19 +122,13 @@ def floats(name: str, values: list[Any], target: DataType | None) -> list[Any]:
     present = [value for value in values if value is not None] if None in values else values
     if math.isfinite(sum(present)):
         return values  # One that is not finite would have made the sum the same.
-    texts = [_finite(value) for value in values]
+    texts = list(map(as_json, values))
     if target is None or isinstance(target, FloatType | DoubleType | DecimalType):
         return texts
     return [
         [name, text] if isinstance(text, str) else value
         for value, text in zip(values, texts, strict=True)
     ]
-
-
-def _finite(value: float | None) -> float | str | None:
-    if value is None or math.isfinite(value):
-        return value
-    return _NOT_FINITE.get(value, "NaN")
 
 
 def row_class_of(names: Sequence[str], where: str) -> Callable[..., Any]:

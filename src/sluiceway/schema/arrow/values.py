@@ -12,6 +12,7 @@ from pyarrow import types as pat
 
 from sluiceway.schema.arrow.errors import ColumnsError
 from sluiceway.schema.arrow.types import STORED, arrow_type
+from sluiceway.schema.floats import as_json
 from sluiceway.schema.rows import row_class
 from sluiceway.schema.types import (
     ArrayFieldType,
@@ -36,7 +37,6 @@ Raises:
     ColumnsError: The array is not of the field's type, or has a null that may not be.
 """
 
-_WORDS: Final = {float("inf"): "Infinity", float("-inf"): "-Infinity"}
 _ALIKE: Final[dict[Any, tuple[Any, ...]]] = {
     pa.string(): (pa.large_string(), pa.string_view()),
     pa.binary(): (pa.large_binary(), pa.binary_view()),
@@ -129,9 +129,7 @@ def _floats(array: Any) -> list[Any]:  # noqa: ANN401 - a pa.Array
         are_finite = isfinite(sum(values))
     if are_finite:
         return values
-    return [
-        value if value is None or isfinite(value) else _WORDS.get(value, "NaN") for value in values
-    ]
+    return list(map(as_json, values))
 
 
 def _decimals(array: Any) -> list[Any]:  # noqa: ANN401 - a pa.Array
