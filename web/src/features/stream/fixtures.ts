@@ -38,6 +38,7 @@ export const DESCRIPTION: StreamDescription = {
   role: "owner",
   trashStatus: "NOT_TRASHED",
   sampleRecord: {},
+  archivedThrough: {},
 };
 
 /** A server with one stream, whose live records the test sends. */
