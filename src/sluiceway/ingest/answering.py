@@ -44,7 +44,7 @@ class AnsweringConnection(Connection):
         self._statistics = intake.ingest.statistics
         self._exchange: Any = Exchange()
         self._unanswered: deque[PublishRequest] = deque()
-        self._no_content_of: bytes | None = None
+        self._no_content_of: list[tuple[bytes, bytes]] | None = None
         self._no_content_head = b""
         self._no_content = b""
         self._is_clear = False
@@ -74,10 +74,10 @@ class AnsweringConnection(Connection):
         if answer is not ACCEPTED:
             self._answer_at_length(request, answer)
             return
-        headers = self.default_head()
+        headers = self.server_state.default_headers
         if headers is not self._no_content_of:
             self._no_content_of = headers
-            self._no_content_head = STATUS_LINE[204] + headers
+            self._no_content_head = STATUS_LINE[204] + self.default_head()
             self._no_content = self._no_content_head + b"\r\n"
         unanswered, exchange = self._unanswered, self._exchange
         if len(unanswered) > 1 or not (request.keep_alive and exchange.keep_alive):

@@ -71,7 +71,7 @@ class Pending:
         self.order = order_of(records, parts) if call in _TELLING_OFFSETS else ()
         """Where in the batches each record is; the records themselves are needed no more."""
         self.batches: Sequence[Counted] = batches
-        if batches and (len(batches) > 1 or batches[0].size > _SHARED_BYTES_MAX):
+        if batches and (len(batches) > 1 or len(batches[0].lines) > _SHARED_BYTES_MAX):
             # The log cuts what is large into pieces of its own: it would be held twice.
             self.batches = [_Counts(one.partition, one.count, one.size) for one in batches]
         self.append = append

@@ -5,6 +5,7 @@ If that fails, in one pass as everything that is accepted, followed by making th
 canonical. If that fails too, record by record, to say what is wrong.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
@@ -44,6 +45,10 @@ class CompiledSchema:
         root = lay_out(schema.fields, keys=frozenset(key_names))
         growth = growth_of(root)
         self.schema = schema
+        self.encode: Final[Callable[[list[Any]], bytes]] = _encode_lines
+        """Writes records in canonical form: each one compact JSON object and a newline.
+
+        Fields are in the order of the schema; one without a value is ``null``."""
         self.is_keyed = bool(key_names)
         """Whether the records have keys."""
         self.binary_field = _binary_field(schema)
@@ -146,13 +151,6 @@ class CompiledSchema:
             else:
                 return decoded
         return self._diagnosis.decode(shape, body, records_max=records_max)
-
-    def encode(self, records: list[Any]) -> bytes:
-        """Write *records* in canonical form: each one compact JSON object and a newline.
-
-        Fields are in the order of the schema; one without a value is ``null``.
-        """
-        return _encode_lines(records)
 
     def partitions(
         self, records: list[Any], partitions: int, unkeyed_partition: int

@@ -144,11 +144,14 @@ def test_nothing_is_added_to_a_group_that_was_taken() -> None:
 
 def test_what_waits_is_counted_until_it_is_settled() -> None:
     waiting = WaitingWork(100_000, 1000)
-    made = Append()
-    waiting.add(made, [batch(place(), b"1\n"), batch(place(2), b"1\n")])
+    waiting.add(Append(), [batch(place(), b"1\n"), batch(place(2), b"1\n")])
+    waiting.add(Append(), [batch(place(), b"1\n")])
+    taken = waiting.take()
+    waiting.add(Append(), [batch(place(), b"1\n")])
 
     before = (waiting.size, waiting.batches)
-    waiting.settle(made)
+    assert isinstance(taken, Group)
+    waiting.settle(taken)
 
-    assert before == (APPEND_SHARE_BYTES, 2)
-    assert (waiting.size, waiting.batches) == (0, 0)
+    assert before == (3 * APPEND_SHARE_BYTES, 4)
+    assert (waiting.size, waiting.batches) == (APPEND_SHARE_BYTES, 1)

@@ -2,7 +2,7 @@
 
 from asyncio import Future
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -20,11 +20,10 @@ APPEND_SHARE_BYTES: Final = 256
 class Append(PendingAppend):
     """Batches that are stored together or not at all."""
 
-    __slots__ = ("batches", "note", "offsets", "size")
+    __slots__ = ("note", "offsets", "size")
 
     def __init__(self) -> None:
         super().__init__()
-        self.batches = 0
         self.size = APPEND_SHARE_BYTES
         """What it counts for in the bounds: its bytes and a share for what surrounds them."""
         self.offsets: Sequence[int] = ()
@@ -56,18 +55,20 @@ class FrameLines:
 class Group:
     """Appends that become durable together: those of one partition share frames."""
 
-    __slots__ = ("_frame_bytes_max", "_open", "appends", "frames", "size")
+    __slots__ = ("_frame_bytes_max", "_open", "appends", "batches", "frames", "size")
 
     def __init__(self, frame_bytes_max: int) -> None:
         self._frame_bytes_max = frame_bytes_max
         self._open: dict[Partition, FrameLines] = {}
         self.appends: list[Append] = []
         self.frames: list[FrameLines] = []
+        self.batches = 0
         self.size = 0
 
-    def add(self, append: Append, placed: Iterable[tuple[Partition, Batch]]) -> list[int]:
+    def add(self, append: Append, placed: Sequence[tuple[Partition, Batch]]) -> list[int]:
         """Add *append*; give its records their offsets, the first of each batch is returned."""
         self.appends.append(append)
+        self.batches += len(placed)
         self.size += append.size
         offsets = []
         bytes_max = self._frame_bytes_max
@@ -133,8 +134,7 @@ class WaitingWork:
             group = self._last = Group(self._frame_bytes_max)
             self._queue.append(group)
         self.size += append.size
-        append.batches = len(placed)
-        self.batches += append.batches
+        self.batches += len(placed)
         append.offsets = group.add(append, placed)
 
     def add_job(self, job: Job) -> None:
@@ -149,7 +149,7 @@ class WaitingWork:
             self._last = None
         return work
 
-    def settle(self, append: Append) -> None:
-        """Note that the outcome of *append*, which was taken, is known."""
-        self.size -= append.size
-        self.batches -= append.batches
+    def settle(self, group: Group) -> None:
+        """Note that the outcome of *group*, which was taken, is known."""
+        self.size -= group.size
+        self.batches -= group.batches

@@ -27,6 +27,8 @@ _FIRST: Final = struct.Struct("<II")
 FRAME_HEADER_BYTES: Final = _HEADER.size
 _UNCHECKED_BYTES: Final = _FIRST.size
 """Length and checksum come first; the checksum covers what follows them."""
+_JOINED_BYTES_MAX: Final = 64 * 1024
+"""Lines of up to so many bytes in all are copied together before they are written."""
 
 
 class FrameHeader(NamedTuple):
@@ -123,6 +125,9 @@ class Sealer:
         It is compressed where the view asks for it and that saves bytes.
         """
         kind = RAW
+        if len(chunks) > 1 and sum(map(len, chunks)) <= _JOINED_BYTES_MAX:
+            # One checksum of all costs less than one after the other of a few bytes each.
+            chunks = (b"".join(chunks),)
         if partition.compressed:
             lines = b"".join(chunks)
             packed = self._compressor.compress(lines)

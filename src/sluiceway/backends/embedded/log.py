@@ -115,7 +115,8 @@ class EmbeddedLog:
         self._waiting.add(append, placed)
         if note is not None:
             self._attach(append, note, view_number, batches)
-        self._hand_over_soon()
+        if not self._is_hand_over_due:
+            self._hand_over_soon()
         return append
 
     def _place(self, append: Append, batches: Sequence[Batch]) -> list[tuple[Partition, Batch]]:
@@ -333,11 +334,10 @@ class EmbeddedLog:
             self._loop.call_soon(self._hand_over)
 
     def _acknowledge(self, group: Group, stored: Stored) -> None:
-        settle = self._waiting.settle
+        self._waiting.settle(group)
         for append in group.appends:
             if append.note is not None:
                 self._keep(append.note, stored)
-            settle(append)
             append.store(append.offsets, stored.time_ms)
         if self._listeners:
             self._listeners.grown(lines.partition for lines in group.frames)
@@ -365,10 +365,10 @@ class EmbeddedLog:
             if not work.future.done():
                 work.future.set_exception(failed.error())
             return
+        self._waiting.settle(work)
         for append in work.appends:
             if append.note is not None:
                 self._notes.settle(append.note)
-            self._waiting.settle(append)
             append.fail(failed.error())
 
     def _stop_writes(self, failed: Failed) -> None:
