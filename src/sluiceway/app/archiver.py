@@ -12,6 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from sluiceway.archive.errors import ArchiveUnavailableError
+from sluiceway.archive.types import ArchiveTransaction
+from sluiceway.backends.iceberg.maintenance import maintain
 from sluiceway.backends.iceberg.tables import Commit, IcebergTables
 from sluiceway.backends.remote.archive_failures import taken_apart
 from sluiceway.backends.remote.archive_wire import (
@@ -20,8 +22,10 @@ from sluiceway.backends.remote.archive_wire import (
     Answer,
     BeginCommit,
     Call,
+    DescribeTable,
     DropTable,
     FinishCommit,
+    MaintainTable,
     OpenTable,
     ReadRecords,
     Request,
@@ -87,32 +91,44 @@ class Archiver:
 
     async def _do(self, request: Request) -> Any:  # noqa: ANN401 - what the request asks for
         tables = await self._ready()
-        result: Any = None
+        if isinstance(request, BeginCommit | AddPiece | FinishCommit | AbortCommit):
+            return await self._commit(tables, request)
         match request:
             case OpenTable(table, view, schema):
-                result = await self._run(tables.open, table, view, schema)
-            case BeginCommit(number, table, start):
-                self._commits[number] = await self._run(tables.begin, table, start)
-            case AddPiece(number, piece):
-                await self._run(self._commit(number).add, piece)
-            case FinishCommit(number):
-                result = await self._run(self._commit(number).finish)
-                del self._commits[number]
-            case AbortCommit(number):
-                given_up = self._commits.pop(number, None)
-                if given_up is not None:
-                    await self._run(given_up.abort)
+                return await self._run(tables.open, table, view, schema)
             case ReadRecords(table, partition, start, limit, bytes_max):
-                result = await self._run(tables.read, table, partition, start, limit, bytes_max)
+                return await self._run(tables.read, table, partition, start, limit, bytes_max)
+            case DescribeTable(table):
+                return await self._run(tables.describe, table)
+            case MaintainTable(table):
+                keep_seconds = self._settings.archive.snapshots_keep_seconds
+                return await self._run(maintain, tables, table, keep_seconds)
             case DropTable(table):
-                await self._run(tables.drop, table)
-        return result
+                return await self._run(tables.drop, table)
 
-    def _commit(self, number: int) -> Commit:
-        commit = self._commits.get(number)
-        if commit is None:
-            raise ArchiveUnavailableError(f"there is no commit {number}")
-        return commit
+    async def _commit(
+        self, tables: IcebergTables, request: BeginCommit | AddPiece | FinishCommit | AbortCommit
+    ) -> ArchiveTransaction | None:
+        if isinstance(request, BeginCommit):
+            begun: Commit = await self._run(tables.begin, request.table, request.start)
+            self._commits[request.commit] = begun
+            return None
+        commit = self._commits.get(request.commit)
+        match request:
+            case AbortCommit():
+                self._commits.pop(request.commit, None)
+                if commit is not None:
+                    await self._run(commit.abort)
+                return None
+            case _ if commit is None:
+                raise ArchiveUnavailableError(f"there is no commit {request.commit}")
+            case AddPiece(_, piece):
+                await self._run(commit.add, piece)
+                return None
+            case FinishCommit():
+                made: ArchiveTransaction | None = await self._run(commit.finish)
+                del self._commits[request.commit]
+                return made
 
     async def _ready(self) -> IcebergTables:
         """Open the catalogue with the first call that needs it, and again while that fails."""

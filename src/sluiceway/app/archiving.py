@@ -90,7 +90,9 @@ def build_archive(
     )
     waiting = Waiting(settings.archive.age_seconds, settings.archive.commit_bytes, time.monotonic)
     trimmer = Trimmer(log, mover.offsets_of, settings.archive.hot_seconds, time.monotonic)
-    service = ArchiveService(log, mover, waiting, trimmer)
+    service = ArchiveService(
+        log, mover, waiting, trimmer, maintain_commits=settings.archive.maintain_commits
+    )
     database.listeners.append(service.streams_changed)
     reader = HybridReader(log, tables, mover.store)
     return Archive(settings.archive, service, process, tables, reader)
@@ -125,6 +127,8 @@ class ArchiverProcess:
                 return self._link
             if self._is_stopped:
                 raise ArchiveUnavailableError("the server is stopping")
+            if self._process is not None:
+                raise ArchiveUnavailableError("its process is ending")
             left = self._not_before - asyncio.get_running_loop().time()
             if left > 0:
                 raise ArchiveUnavailableError(f"its process ended and starts again in {left:.1f} s")

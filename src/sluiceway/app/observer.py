@@ -1,13 +1,14 @@
-"""Shows the record log to Prometheus."""
+"""Shows the record log and the archive to Prometheus."""
 
 import logging
 from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from sluiceway.archive.service import ArchiveService
 from sluiceway.backends.embedded.observer import Commit
 from sluiceway.streams.log import RecordLog
 
@@ -70,3 +71,38 @@ class LogHealthCollector(Collector):
         yield GaugeMetricFamily(
             "sluiceway_queued_bytes", "Bytes not yet durable.", value=health.queued_bytes
         )
+
+
+class ArchiveCollector(Collector):
+    """Shows how far archiving is behind, and what it did."""
+
+    def __init__(self, archive: ArchiveService) -> None:
+        self._archive = archive
+
+    def collect(self) -> Iterable[Metric]:
+        """Give gauges and counters, over all streams."""
+        waiting, counts = self._archive.waiting, self._archive.counts
+        failing = waiting.failing
+        yield GaugeMetricFamily(
+            "sluiceway_archive_lag_seconds",
+            "How long the oldest record waits that is in no table.",
+            value=waiting.lag_seconds,
+        )
+        yield GaugeMetricFamily(
+            "sluiceway_archive_lag_records",
+            "Records that are in no table.",
+            value=waiting.lag_records,
+        )
+        yield GaugeMetricFamily(
+            "sluiceway_archive_failing_streams",
+            "Streams whose last commit failed.",
+            value=0 if failing is None else failing[0],
+        )
+        for name, meaning, value in (
+            ("commits", "Commits to tables.", counts.commits),
+            ("records", "Records put into tables.", counts.records),
+            ("stored_bytes", "Bytes of the files that commits added.", counts.stored_bytes),
+            ("merged_files", "Files that were merged into larger ones.", counts.merged_files),
+            ("failures", "Commits and other work that failed, and is done again.", counts.failures),
+        ):
+            yield CounterMetricFamily(f"sluiceway_archive_{name}", meaning, value=value)

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from sluiceway.access.guard import public
 from sluiceway.app.description import Description
+from sluiceway.archive.waiting import Waiting
 from sluiceway.backends.embedded.log import EmbeddedLog
 from sluiceway.backends.sql.database import Database
 from sluiceway.foundation.errors import SluicewayError
@@ -32,6 +33,8 @@ class Readiness(Health, frozen=True):
 
     database: str | msgspec.UnsetType = msgspec.UNSET
     """What is wrong with the metadata; left out when nothing is."""
+    archive: str | msgspec.UnsetType = msgspec.UNSET
+    """Why records are not put into tables; left out when they are. Publishes are taken anyway."""
 
 
 @get("/healthz", opt=public(), operation_id="healthz", tags=_TAGS)
@@ -48,17 +51,21 @@ async def healthz(record_log: NamedDependency[EmbeddedLog]) -> Health:
     responses={503: ResponseSpec(Readiness, description="Not now.", generate_examples=False)},
 )
 async def readyz(
-    record_log: NamedDependency[EmbeddedLog], database: NamedDependency[Database]
+    record_log: NamedDependency[EmbeddedLog],
+    database: NamedDependency[Database],
+    archive_waiting: NamedDependency[Waiting],
 ) -> Response[Readiness]:
     """Say whether publishes would be taken: 503 when not."""
     health = _health(record_log)
-    ready = Readiness(health.status, health.log)
+    failing = archive_waiting.failing
+    archived = msgspec.UNSET if failing is None else f"{failing[0]} streams wait: {failing[1]}"
+    ready = Readiness(health.status, health.log, archive=archived)
     try:
         await database.change_counter()
     except SluicewayError as error:
-        ready = Readiness("unavailable", health.log, error.message)
+        ready = Readiness("unavailable", health.log, error.message, archived)
     except TimeoutError:
-        ready = Readiness("unavailable", health.log, "it does not answer")
+        ready = Readiness("unavailable", health.log, "it does not answer", archived)
     return Response(ready, status_code=200 if ready.status == "ok" else 503)
 
 

@@ -15,7 +15,7 @@ from sluiceway.app.archiving import Archive, build_archive
 from sluiceway.app.data_folder import database_url, has_database, log_folder
 from sluiceway.app.datasets import DatasetServices, build_datasets
 from sluiceway.app.filesystem import FilesystemServices, build_filesystem
-from sluiceway.app.observer import LogHealthCollector, LogMetrics
+from sluiceway.app.observer import ArchiveCollector, LogHealthCollector, LogMetrics
 from sluiceway.app.server import share_of_budget, share_of_connections
 from sluiceway.app.stream_page import StreamPageServices, build_stream_page
 from sluiceway.backends.embedded.log import EmbeddedLog, open_log
@@ -188,7 +188,8 @@ def _build(
     publishing = IngestService(directory, log, settings.ingest, statistics, Once(log))
     ledgers = Ledgers(log, settings.ingest)
     intake = _build_intake(settings, access, publishing, counters, ledgers)
-    for collector in (counters, intake, connections, LogHealthCollector(log)):
+    archiving = ArchiveCollector(archive.service)
+    for collector in (counters, intake, connections, LogHealthCollector(log), archiving):
         registry.register(collector)
     return Services(
         settings=settings,

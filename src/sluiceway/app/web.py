@@ -131,6 +131,7 @@ def _services(services: Services) -> dict[str, Any]:
         "history": services.datasets.history,
         "table": services.datasets.table,
         "views": services.datasets.views,
+        "archive_waiting": services.archive.service.waiting,
         "clock": services.clock,
         "database": services.database,
         "dead_letters": services.dead_letters,

@@ -14,6 +14,7 @@ from sluiceway.archive.types import (
     ArchiveTable,
     ArchiveTransaction,
     CommitStart,
+    Maintained,
     Offsets,
     Piece,
     TableName,
@@ -120,6 +121,18 @@ class Mover:
         if lost:
             _log.error("records of %s were trimmed before they were archived: %s", view_rid, lost)
         return start | lost
+
+    async def maintain(self, view_rid: ViewRid) -> Maintained | None:
+        """Keep the table of a view small; ``None`` when it has none.
+
+        Raises:
+            SluicewayError: It failed; what was done is done.
+        """
+        stream, known = await self.directory.view(view_rid), self._known.get(view_rid)
+        if stream is None or known is None:
+            return None
+        await self._open(known.table, stream.view)
+        return await self.tables.maintain(known.table)
 
     async def drop_gone(self) -> list[ViewRid]:
         """Remove the tables of views that are not active any more; give those views.

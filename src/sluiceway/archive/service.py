@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from sluiceway.archive.errors import ArchiveConflictError
@@ -28,6 +29,7 @@ _COMMITS: Final = 2
 _RETRY_SECONDS: Final = 5.0
 _SWEEP_SECONDS: Final = 60.0
 _SWEEP_PAUSE_SECONDS: Final = 1.0
+_MAINTAIN_SECONDS: Final = 1.0
 _LOG_SECONDS: Final = 10.0
 """How often it is logged that records wait, however many streams they are of."""
 
@@ -39,6 +41,7 @@ class Counts:
     commits: int = 0
     records: int = 0
     stored_bytes: int = 0
+    merged_files: int = 0
     failures: int = 0
 
 
@@ -50,10 +53,13 @@ class ArchiveService:
     mover: Mover
     waiting: Waiting
     trimmer: Trimmer
+    maintain_commits: int
     counts: Counts = field(default_factory=Counts)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _log_again: float = 0.0
+    _commits_since: dict[ViewRid, int] = field(default_factory=dict)
+    """Commits to a view's table since it was maintained, or since the start."""
 
     async def run(self) -> None:
         """Archive until ``stop`` is called, then finish the commits in progress."""
@@ -65,6 +71,7 @@ class ArchiveService:
             tasks.create_task(self._look())
             tasks.create_task(self._sweep())
             tasks.create_task(self._trim())
+            tasks.create_task(self._maintain())
             for _ in range(_COMMITS):
                 tasks.create_task(self._move())
 
@@ -137,6 +144,7 @@ class ArchiveService:
             self.counts.commits += 1
             self.counts.records += rows
             self.counts.stored_bytes += moved.transaction.stored_bytes
+            self._commits_since[view] = self._commits_since.get(view, 0) + 1
         self.waiting.moved(view, moved.next_offsets, moved.ends)
         self.trimmer.archived(view, moved.next_offsets)
 
@@ -163,10 +171,29 @@ class ArchiveService:
                 is_done = await self._tried(self._drop_gone)
                 await self._stops_within(_SWEEP_PAUSE_SECONDS if is_done else _RETRY_SECONDS)
 
+    async def _maintain(self) -> None:
+        """Maintain tables that had many commits, one after the other."""
+        while not await self._stops_within(_MAINTAIN_SECONDS):
+            many = self.maintain_commits
+            due = [view for view, commits in self._commits_since.items() if commits >= many]
+            for view in due:
+                if self._stopping.is_set():
+                    return
+                del self._commits_since[view]
+                if not await self._tried(partial(self._maintain_one, view)):
+                    await self._stops_within(_RETRY_SECONDS)
+
+    async def _maintain_one(self, view: ViewRid) -> None:
+        done = await self.mover.maintain(view)
+        if done is not None:
+            self.counts.merged_files += done.merged_files
+            _log.info("maintained the table of %s: %s", view, done)
+
     async def _drop_gone(self) -> None:
         for view in await self.mover.drop_gone():
             self.waiting.forget(view)
             self.trimmer.forget(view)
+            self._commits_since.pop(view, None)
         self.waiting.retain(await self.log.views())
 
     async def _tried(self, call: Callable[[], Awaitable[None]]) -> bool:

@@ -45,6 +45,12 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     the log gives their space back. A backup has to take less. 0: no longer than it takes.
     """
 
+    maintain_commits: Annotated[int, msgspec.Meta(ge=2)] = 32
+    """After so many commits to a table its small files are merged, its old snapshots expired."""
+
+    snapshots_keep_seconds: Annotated[int, msgspec.Meta(ge=1)] = 600
+    """How long a snapshot that is not the current one can still be read, and its files are kept."""
+
     compression_level: Annotated[int, msgspec.Meta(ge=1, le=19)] = 3
     """zstd level of the Parquet files."""
 

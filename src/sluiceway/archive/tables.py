@@ -6,7 +6,9 @@ from typing import Protocol
 from sluiceway.archive.types import (
     ArchiveTransaction,
     CommitStart,
+    Maintained,
     Piece,
+    TableDescription,
     TableName,
     TableState,
 )
@@ -55,6 +57,18 @@ class ArchiveTables(Protocol):
 
         Stops before the record that would exceed *bytes_max*, but gives at least one when there
         is one.
+        """
+        ...
+
+    async def describe(self, table: TableName) -> TableDescription:
+        """Tell what the table has now: its files, and which records are in them."""
+        ...
+
+    async def maintain(self, table: TableName) -> Maintained:
+        """Merge small files, expire old snapshots and remove files that none has.
+
+        No row changes, and commits go on meanwhile. ``open`` comes first, so that the
+        transactions of the snapshots that expire are known.
         """
         ...
 

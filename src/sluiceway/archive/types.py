@@ -67,3 +67,33 @@ class Piece(msgspec.Struct, frozen=True):
 
     partition: int
     batches: list[StoredBatch]
+
+
+class TableFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One Parquet file of a table."""
+
+    location: str
+    """A path or a URL, as the warehouse is one."""
+    rows: int
+    stored_bytes: int
+
+
+class TableDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """What a table has now. Its files stay for ``archive.snapshots_keep_seconds``."""
+
+    metadata_location: str
+    """The metadata file, which engines open that do not read our catalogue."""
+    snapshot_id: int | None
+    next_offsets: Offsets
+    """Every record before these is in one of the files, and none after."""
+    own_columns: tuple[str, str, str]
+    """The names of our columns: partition, offset and time of ingestion."""
+    files: list[TableFile]
+
+
+class Maintained(msgspec.Struct, frozen=True, kw_only=True):
+    """What maintenance of a table did."""
+
+    merged_files: int
+    expired_snapshots: int
+    removed_files: int

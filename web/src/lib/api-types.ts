@@ -3183,6 +3183,7 @@ export interface components {
         };
         /** Readiness */
         Readiness: {
+            archive?: string;
             database?: string;
             log: string;
             status: string;

@@ -28,6 +28,11 @@ class Index:
     def __init__(self) -> None:
         self._groups: dict[int, list[Group]] = {}
 
+    @property
+    def partitions(self) -> list[int]:
+        """The partitions that have rows, in order."""
+        return sorted(self._groups)
+
     def add(self, location: str, footer: parquet.FileMetaData, layout: Layout) -> None:
         """Add a file whose footer says what it has."""
         names = [footer.schema.column(at).path for at in range(footer.num_columns)]

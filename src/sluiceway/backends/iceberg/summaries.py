@@ -30,11 +30,16 @@ def summary_of(
 ) -> dict[str, str]:
     """Write what the snapshot of a commit is to say."""
     return {
-        OFFSETS: _json(next_offsets),
+        OFFSETS: offsets_text(next_offsets),
         TRANSACTION: start.transaction,
         _RANGES: _json(ranges),
         _STARTED: str(start.started_ms),
     }
+
+
+def offsets_text(next_offsets: Offsets) -> str:
+    """Write how far a table is, for a snapshot that adds nothing."""
+    return _json(next_offsets)
 
 
 def next_offsets_of(table: Table) -> Offsets:
@@ -54,6 +59,14 @@ def next_offsets_of(table: Table) -> Offsets:
     raise ArchiveCorruptError(
         ".".join(table.name()), f"no snapshot says {OFFSETS}: it was written by another program"
     )
+
+
+def telling_snapshot_id(table: Table) -> int | None:
+    """Give the snapshot that tells how far the table is; it may not expire."""
+    for snapshot in _with_ancestors(table.metadata):
+        if _property(snapshot, OFFSETS) is not None:
+            return snapshot.snapshot_id
+    return None
 
 
 def transactions_of(table: Table) -> list[ArchiveTransaction]:

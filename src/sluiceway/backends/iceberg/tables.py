@@ -22,6 +22,8 @@ from sluiceway.archive.types import (
     CommitStart,
     Offsets,
     Piece,
+    TableDescription,
+    TableFile,
     TableName,
     TableState,
 )
@@ -87,9 +89,9 @@ class IcebergTables:
     """The tables of one catalogue; its calls wait, and may come from several threads."""
 
     def __init__(self, settings: ArchiveSettings, data_folder: Path) -> None:
-        self._settings = settings
         self._warehouse = warehouse_of(settings, data_folder).rstrip("/")
         self.catalogue: Catalog = open_catalogue(settings, data_folder)
+        self.compression_level = settings.compression_level
         self._open: OrderedDict[TableName, OpenTable] = OrderedDict()
         self._locks: dict[TableName, threading.RLock] = {}
         self._guard = threading.Lock()
@@ -123,7 +125,7 @@ class IcebergTables:
         with translated(), self.locked(name):
             opened = self.load(name)
             check_place(opened, start)
-            writer = FileWriter(opened.table, opened.layout, self._settings.compression_level)
+            writer = FileWriter(opened.table, opened.layout, self.compression_level)
             return Commit(self, name, start, writer)
 
     def read(
@@ -162,13 +164,34 @@ class IcebergTables:
                 break
         return found
 
+    def describe(self, name: TableName) -> TableDescription:
+        """Tell what the table has; see `ArchiveTables.describe`."""
+        with translated(), self.locked(name):
+            opened = self.load(name)
+            table = opened.table
+            files = [
+                TableFile(
+                    location=file.file_path,
+                    rows=file.record_count,
+                    stored_bytes=file.file_size_in_bytes,
+                )
+                for file in data_files(table)
+            ]
+            return TableDescription(
+                metadata_location=table.metadata_location,
+                snapshot_id=table.metadata.current_snapshot_id,
+                next_offsets=opened.next_offsets,
+                own_columns=opened.layout.own,
+                files=files,
+            )
+
     def drop(self, name: TableName) -> None:
         """Remove the table and all its files; see `ArchiveTables.drop`."""
         with translated(), self.locked(name):
             self._open.pop(name, None)
             with contextlib.suppress(NoSuchTableError):
                 self.catalogue.drop_table((name.namespace, name.name))
-            remove_folder(DurableFileIO(self.catalogue.properties), self._location(name))
+            remove_folder(DurableFileIO(self.catalogue.properties), self.location(name))
         self._locks.pop(name, None)
 
     def load(self, name: TableName) -> OpenTable:
@@ -195,7 +218,8 @@ class IcebergTables:
         with lock:
             yield
 
-    def _location(self, name: TableName) -> str:
+    def location(self, name: TableName) -> str:
+        """Give the folder, or what is like one, of a table's files."""
         return f"{self._warehouse}/{name.namespace}/{name.name}"
 
     def _create(self, name: TableName, view: ViewRid, schema: StreamSchema) -> None:
@@ -212,7 +236,7 @@ class IcebergTables:
             self.catalogue.create_table(
                 (name.namespace, name.name),
                 iceberg,
-                location=self._location(name),
+                location=self.location(name),
                 partition_spec=UNPARTITIONED_PARTITION_SPEC,
                 sort_order=layout.sort_order(iceberg),
                 properties=properties,

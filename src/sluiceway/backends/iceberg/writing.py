@@ -38,12 +38,13 @@ class FileWriter:
         self._io: FileIO = table.io
         location = table.location_provider().new_data_location(f"{uuid.uuid4()}.parquet")
         self.location: str = location
-        self._schema = file_schema(layout.arrow_schema(), table.schema())
+        self.schema: pa.Schema = file_schema(layout.arrow_schema(), table.schema())
+        """Of the file, with Iceberg's ids."""
         self._file: Any = self._io.new_output(location).create()
         self._metadata: list[parquet.FileMetaData] = []
         self._writer = parquet.ParquetWriter(
             self._file,
-            self._schema,
+            self.schema,
             compression="zstd",
             compression_level=compression_level,
             write_page_index=True,
@@ -100,11 +101,11 @@ class FileWriter:
             _offsets(batches),
             _times(batches),
         ]
-        return pa.RecordBatch.from_arrays([*values.columns, *own], schema=self._schema)
+        return pa.RecordBatch.from_arrays([*values.columns, *own], schema=self.schema)
 
     def _write_group(self) -> None:
         if self._group:
-            table = pa.Table.from_batches(self._group, schema=self._schema)
+            table = pa.Table.from_batches(self._group, schema=self.schema)
             self._writer.write_table(table, row_group_size=table.num_rows)
         self._group, self._group_rows, self._group_bytes = [], 0, 0
 

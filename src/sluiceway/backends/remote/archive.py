@@ -11,7 +11,9 @@ from sluiceway.archive.errors import ArchiveUnavailableError
 from sluiceway.archive.types import (
     ArchiveTransaction,
     CommitStart,
+    Maintained,
     Piece,
+    TableDescription,
     TableName,
     TableState,
 )
@@ -22,8 +24,10 @@ from sluiceway.backends.remote.archive_wire import (
     Answer,
     BeginCommit,
     Call,
+    DescribeTable,
     DropTable,
     FinishCommit,
+    MaintainTable,
     OpenTable,
     ReadRecords,
     Request,
@@ -127,6 +131,16 @@ class RemoteTables:
         request = ReadRecords(table, partition, start, limit, bytes_max)
         found: list[StoredRecord] = await self._call(request, list[StoredRecord])
         return found
+
+    async def describe(self, table: TableName) -> TableDescription:
+        """Tell what the table has now; see `ArchiveTables.describe`."""
+        found: TableDescription = await self._call(DescribeTable(table), TableDescription)
+        return found
+
+    async def maintain(self, table: TableName) -> Maintained:
+        """Keep the table small; see `ArchiveTables.maintain`."""
+        done: Maintained = await self._call(MaintainTable(table), Maintained)
+        return done
 
     async def drop(self, table: TableName) -> None:
         """Remove a table and its files; see `ArchiveTables.drop`."""

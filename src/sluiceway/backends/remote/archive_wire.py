@@ -54,13 +54,35 @@ class ReadRecords(msgspec.Struct, frozen=True, array_like=True, tag="read"):
     bytes_max: int
 
 
+class DescribeTable(msgspec.Struct, frozen=True, array_like=True, tag="describe"):
+    """Asks for a `TableDescription`."""
+
+    table: TableName
+
+
+class MaintainTable(msgspec.Struct, frozen=True, array_like=True, tag="maintain"):
+    """Asks for maintenance, and for what was `Maintained`."""
+
+    table: TableName
+
+
 class DropTable(msgspec.Struct, frozen=True, array_like=True, tag="drop"):
     """Removes a table."""
 
     table: TableName
 
 
-Request = OpenTable | BeginCommit | AddPiece | FinishCommit | AbortCommit | ReadRecords | DropTable
+Request = (
+    OpenTable
+    | BeginCommit
+    | AddPiece
+    | FinishCommit
+    | AbortCommit
+    | ReadRecords
+    | DescribeTable
+    | MaintainTable
+    | DropTable
+)
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True, tag="c"):

@@ -1,0 +1,96 @@
+"""Many small files into a larger one; no row changes."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from pyarrow import parquet
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Operation, Summary
+from pyiceberg.table.update.snapshot import _OverwriteFiles
+from pyiceberg.typedef import EMPTY_DICT
+
+from sluiceway.backends.iceberg.index import Group, Index, index_of
+from sluiceway.backends.iceberg.layout import Layout
+from sluiceway.backends.iceberg.writing import FileWriter
+
+_FILES_MIN: Final = 8
+"""So many files of like size are merged."""
+_SMALL_BYTES: Final = 1_048_576
+"""Files up to this size are all of like size; from there on those within a factor of 8 are."""
+FULL_BYTES: Final = 128 * 1_048_576
+"""A file of this size is not merged any more."""
+
+
+def mergeable(files: Sequence[DataFile]) -> list[DataFile]:
+    """Choose files to merge, in their order; none where that would not pay.
+
+    Only files of like size are merged, so that each byte is written anew a few times, not with
+    each merge.
+    """
+    by_size: dict[int, list[DataFile]] = {}
+    for file in files:
+        if file.file_size_in_bytes < FULL_BYTES:
+            by_size.setdefault(_size_class(file.file_size_in_bytes), []).append(file)
+    for _, alike in sorted(by_size.items()):
+        if len(alike) >= _FILES_MIN:
+            return _up_to(alike, FULL_BYTES)
+    return []
+
+
+def _size_class(size: int) -> int:
+    return 0 if size <= _SMALL_BYTES else 1 + int(math.log(size / _SMALL_BYTES, 8))
+
+
+def _up_to(files: Sequence[DataFile], bytes_max: int) -> list[DataFile]:
+    chosen, size = list[DataFile](), 0
+    for file in files:
+        size += file.file_size_in_bytes
+        if size > bytes_max and len(chosen) > 1:
+            break
+        chosen.append(file)
+    return chosen
+
+
+def merge(table: Table, layout: Layout, files: Sequence[DataFile], writer: FileWriter) -> None:
+    """Write the rows of *files* in order; one row group of each partition is held at a time."""
+    index = index_of(table.io, files, layout)
+    for partition, group in _groups(index):
+        with table.io.new_input(group.location).open() as opened:
+            read = parquet.ParquetFile(opened).read_row_group(group.number)
+        for rows in read.cast(writer.schema).to_batches():
+            writer.add_rows(partition, rows, (group.first, group.last + 1))
+
+
+def _groups(index: Index) -> Iterator[tuple[int, Group]]:
+    for partition in index.partitions:
+        for group in index.since(partition, 0):
+            yield partition, group
+
+
+class _ReplaceFiles(_OverwriteFiles):
+    """Replaces files by others with the same rows: who reads what was added finds nothing new."""
+
+    def _summary(self, snapshot_properties: Mapping[str, str] = EMPTY_DICT) -> Summary:
+        summary = super()._summary(dict(snapshot_properties))
+        return Summary(operation=Operation.REPLACE, **summary.additional_properties)
+
+
+def replace(table: Table, old: Sequence[DataFile], new: DataFile, summary: dict[str, str]) -> None:
+    """Put *new* in the place of *old* in one snapshot.
+
+    Raises:
+        CommitFailedException: Another commit came first; nothing was changed.
+    """
+    with table.transaction() as transaction:
+        update = _ReplaceFiles(
+            operation=Operation.OVERWRITE,
+            transaction=transaction,
+            io=table.io,
+            snapshot_properties=summary,
+        )
+        with update as files:
+            for file in old:
+                files.delete_data_file(file)
+            files.append_data_file(new)
