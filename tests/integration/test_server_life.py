@@ -118,6 +118,41 @@ def test_what_is_pipelined_when_the_server_stops_is_stored_if_and_only_if_it_is_
     assert [value["sensor_id"] for value in stored] == [str(n) for n in range(len(answered))]
 
 
+def test_a_stop_between_two_requests_cuts_off_no_answer_that_is_under_way(start: Any):
+    running = start()
+    stream = running.api.new_stream()
+    path = f"{stream.fast}/publishRecord"
+    texts = [request(running.api, path, one(number)) for number in range(1_100)]
+
+    with Wire(running.server) as wire:
+        # So little is held for the client that most answers are still the server's to deliver.
+        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
+        wire.send(*texts[:1_000])
+        wait_until(lambda: stream.ends() == {"0": 1_000})
+        running.server.send_signal(signal.SIGSTOP)
+        # It finds these unread, all others answered, and that it is to stop.
+        wire.send(*texts[1_000:])
+        running.server.send_signal(signal.SIGTERM)
+        time.sleep(0.15)
+        running.server.send_signal(signal.SIGCONT)
+        wait_until(lambda: _is_refused(running.server))
+        answered = 0
+        while answer := wire.answer_if_any():
+            assert answer.status == 204
+            answered += 1
+
+    assert running.server.wait() == 0
+    assert len(start().stream(stream).values()) == answered >= 1_000
+
+
+def _is_refused(server: ServerProcess) -> bool:
+    try:
+        Wire(server).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def test_a_server_under_load_stops_without_losing_an_answer(start: Any):
     running = start()
     stream = running.api.new_stream()

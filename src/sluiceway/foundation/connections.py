@@ -1,5 +1,9 @@
-"""What an answer may ask of the connection that it goes over."""
+"""What an answer may ask of the connection that it goes over, and what the kernel knows of it."""
 
+import asyncio
+import fcntl
+import sys
+import termios
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
@@ -53,3 +57,20 @@ def abort(scope: Mapping[str, Any]) -> None:
 def chunk(body: bytes) -> bytes:
     """Frame *body*, which is not empty, as a chunk."""
     return b"%x\r\n%b\r\n" % (len(body), body)
+
+
+def is_quiet(transport: asyncio.WriteTransport) -> bool:
+    """Tell whether nothing is under way: the client has got all that was written, and we all it sent.
+
+    To close a connection that is not quiet may cut it: when bytes are left unread, the kernel sends
+    a reset instead of what it has still to deliver (RFC 1122, section 4.2.2.13).
+    """
+    if transport.get_write_buffer_size():
+        return False
+    descriptor = transport.get_extra_info("socket").fileno()
+    return not any(_count(descriptor, what) for what in (termios.FIONREAD, termios.TIOCOUTQ))
+
+
+def _count(descriptor: int, what: int) -> int:
+    """Ask the kernel for the size of a queue of a socket (tcp(7): SIOCINQ, SIOCOUTQ)."""
+    return int.from_bytes(fcntl.ioctl(descriptor, what, bytes(4)), sys.byteorder)

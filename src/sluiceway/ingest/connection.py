@@ -17,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from sluiceway.foundation.connections import extensions
+from sluiceway.foundation.connections import extensions, is_quiet
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rendering import RenderedError, render
 from sluiceway.foundation.request_errors import (
@@ -328,9 +328,15 @@ class Connection(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Close if nothing is in progress; called when the server is told to stop.
 
-        Under TLS to close is to wait for the client, which may not be reading.
+        What was answered just before may still be on its way to the client, with requests behind it
+        that are not read any more. Under TLS to close is to wait for the client, which may not be
+        reading.
         """
-        super().shutdown()
+        transport = self.transport
+        if self.is_answer_due() or transport.is_closing() or is_quiet(transport):
+            super().shutdown()
+        else:
+            self.leave()
         if self.transport.is_closing() and not self.transport.can_write_eof():
             self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
 
