@@ -15,6 +15,7 @@ from sluiceway.backends.embedded.settings import EmbeddedLogSettings
 from sluiceway.datasets.settings import DatasetSettings
 from sluiceway.filesystem.settings import FilesystemSettings
 from sluiceway.ingest.settings import IngestSettings, LimitSettings
+from sluiceway.queries.settings import QuerySettings
 from sluiceway.reading.settings import ReadingSettings
 from sluiceway.streams.errors import InvalidBranchNameError
 from sluiceway.streams.names import check_branch_name
@@ -142,6 +143,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitSettings = msgspec.field(default_factory=LimitSettings)
     reading: ReadingSettings = msgspec.field(default_factory=ReadingSettings)
     datasets: DatasetSettings = msgspec.field(default_factory=DatasetSettings)
+    queries: QuerySettings = msgspec.field(default_factory=QuerySettings)
     log: EmbeddedLogSettings = msgspec.field(default_factory=EmbeddedLogSettings)
     archive: ArchiveSettings = msgspec.field(default_factory=ArchiveSettings)
 
@@ -224,6 +226,11 @@ def _check_numbers(settings: Settings) -> None:
         raise SettingsError("ingest.record_bytes_max is over ingest.request_bytes_max")
     if ingest.request_bytes_max > ingest.inflight_bytes_max:
         raise SettingsError("ingest.request_bytes_max is over ingest.inflight_bytes_max")
+    queries = settings.queries
+    if queries.running_max * queries.result_bytes_max > queries.results_bytes_max:
+        raise SettingsError(
+            "queries.results_bytes_max is less than running_max times result_bytes_max"
+        )
 
 
 def _check_workers(settings: Settings) -> None:

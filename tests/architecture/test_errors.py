@@ -14,6 +14,7 @@ from sluiceway.foundation.errors import ErrorCode, SluicewayError
 
 DELIBERATELY_SHARED = {
     "Conjure:InvalidArgument",  # Foundry's one name for whatever is wrong with a request
+    "ColumnTypesNotSupported",  # Foundry says it of tables and of queries
     "LogUnavailable",  # its kind whose outcome is unknown says so in wroteNothing
     "ViewNotFound",  # the log's own, for a view that goes while it is being used
 }

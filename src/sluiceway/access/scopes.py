@@ -25,6 +25,8 @@ class Operation(enum.StrEnum):
     FILESYSTEM_WRITE = "filesystem-write"
     ADMIN_READ = "admin-read"
     ADMIN_WRITE = "admin-write"
+    SQL_QUERIES_READ = "sql-queries-read"
+    SQL_QUERIES_EXECUTE = "sql-queries-execute"
 
     @property
     def scope(self) -> str:

@@ -16,6 +16,7 @@ from sluiceway.app.data_folder import database_url, has_database, log_folder
 from sluiceway.app.datasets import DatasetServices, build_datasets
 from sluiceway.app.filesystem import FilesystemServices, build_filesystem
 from sluiceway.app.observer import ArchiveCollector, LogHealthCollector, LogMetrics
+from sluiceway.app.queries import build_queries
 from sluiceway.app.server import share_of_budget, share_of_connections
 from sluiceway.app.stream_page import StreamPageServices, build_stream_page
 from sluiceway.backends.embedded.log import EmbeddedLog, open_log
@@ -34,6 +35,7 @@ from sluiceway.ingest.limits import request_limits
 from sluiceway.ingest.once import Once
 from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.service import IngestService
+from sluiceway.queries.service import QueryService
 from sluiceway.reading.arrivals import Arrivals
 from sluiceway.reading.service import ReadingService
 from sluiceway.reading.subscribers import SubscriberService
@@ -67,6 +69,7 @@ class Services:
     waiting: WaitingService
     subscribers: SubscriberService
     archive: Archive
+    queries: QueryService
     page: StreamPageServices
     counters: RequestCounters
     registry: CollectorRegistry
@@ -122,6 +125,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 yield services
             finally:
                 services.end_waits()
+                await services.queries.close()
                 services.page.live.hub.close()
                 await services.archive.close()
                 for task in tasks:
@@ -207,6 +211,9 @@ def _build(
         waiting=WaitingService(reading, access.authenticator, Arrivals(log, settings.reading)),
         subscribers=subscribers,
         archive=archive,
+        queries=build_queries(
+            settings, clock, directory, filesystem.resources, log, archive.reader
+        ),
         page=page,
         counters=counters,
         registry=registry,

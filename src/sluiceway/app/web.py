@@ -21,6 +21,7 @@ import sluiceway.filesystem.api
 import sluiceway.ingest.api
 import sluiceway.ingest.dead_letters.api
 import sluiceway.ingest.records_api
+import sluiceway.queries.api
 import sluiceway.reading.api
 import sluiceway.reading.live.api
 import sluiceway.reading.overview.api
@@ -48,6 +49,7 @@ _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.ingest.api.HANDLERS,
     *sluiceway.ingest.dead_letters.api.HANDLERS,
     *sluiceway.ingest.records_api.HANDLERS,
+    *sluiceway.queries.api.HANDLERS,
     *sluiceway.reading.api.HANDLERS,
     *sluiceway.reading.live.api.HANDLERS,
     *sluiceway.reading.overview.api.HANDLERS,
@@ -139,6 +141,7 @@ def _services(services: Services) -> dict[str, Any]:
         "intake": services.intake,
         "live": services.page.live,
         "overview": services.page.overview,
+        "queries": services.queries,
         "reading": services.reading,
         "waiting": services.waiting,
         "record_log": services.log,

@@ -10,7 +10,7 @@ import click
 from sluiceway import __version__
 
 _COMMANDS: Final = ("backup", "bench", "check", "demo", "restore", "serve", "token")
-_HIDDEN: Final = ("archiver", "worker")
+_HIDDEN: Final = ("archiver", "query", "worker")
 """What other commands start, and people do not."""
 
 

@@ -19,6 +19,8 @@ _MEANINGS: Final = {
     Operation.FILESYSTEM_WRITE.scope: "Create, move, delete and share projects and folders where you may",
     Operation.ADMIN_READ.scope: "See users, groups and third-party applications as you may",
     Operation.ADMIN_WRITE.scope: "Change users, groups and third-party applications where you may",
+    Operation.SQL_QUERIES_READ.scope: "Read the results of your queries in SQL",
+    Operation.SQL_QUERIES_EXECUTE.scope: "Run queries in SQL over streams that you may read",
     OFFLINE_ACCESS: "Do this also while you are not signed in, until you revoke it",
 }
 

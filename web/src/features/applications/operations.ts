@@ -18,6 +18,8 @@ export const OPERATIONS: readonly OperationChoice[] = [
     scope: "api:use-filesystem-write",
     meaning: "Create, rename, trash and share projects and folders.",
   },
+  { scope: "api:use-sql-queries-execute", meaning: "Run queries in SQL, and cancel them." },
+  { scope: "api:use-sql-queries-read", meaning: "Read the results of queries in SQL." },
   { scope: "api:use-admin-read", meaning: "Look up users, groups and applications." },
   { scope: "api:use-admin-write", meaning: "Manage users, groups and applications." },
 ];

@@ -1,0 +1,1 @@
+"""Queries in SQL, computed by DuckDB in a process of their own."""

@@ -1,0 +1,1 @@
+"""SQL over streams: what may be asked, of what, and what becomes of the answer."""

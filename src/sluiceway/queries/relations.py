@@ -1,0 +1,90 @@
+"""The records of a stream as a query reads them."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sluiceway.queries.engine import Piece
+from sluiceway.streams.log import RecordLog, RecordReader, StoredBatch, StoredRecord
+from sluiceway.streams.types import View
+
+_READ_RECORDS_MAX: Final = 10_000
+_READ_BYTES_MAX: Final = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRelation:
+    """A stream's records, up to where its partitions ended when it was opened."""
+
+    view: View
+    log: RecordLog
+    reader: RecordReader
+    ends: Mapping[int, int]
+
+    async def pieces(self) -> AsyncIterator[Piece]:
+        """Give every record once."""
+        for partition, end in self.ends.items():
+            start = 0
+            while start < end:
+                piece = await self._piece(partition, start, end)
+                if not piece.runs:
+                    break
+                first, count, _ = piece.runs[-1]
+                start = first + count
+                yield piece
+
+    async def _piece(self, partition: int, start: int, end: int) -> Piece:
+        """Give records from *start* on: whole batches, or single ones where the log has none."""
+        batches = await self.log.read_batches(
+            self.view.view_rid, partition, start, bytes_max=_READ_BYTES_MAX
+        )
+        if batches and batches[0].start == start:
+            return _of_batches(partition, batches, end)
+        records = await self.reader.read(
+            self.view.view_rid,
+            partition,
+            start,
+            limit=min(_READ_RECORDS_MAX, end - start),
+            bytes_max=_READ_BYTES_MAX,
+        )
+        return _of_records(partition, [one for one in records if one.offset < end])
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRelations:
+    """Opens streams; *reader* has also what *log* gave up."""
+
+    log: RecordLog
+    reader: RecordReader
+
+    async def open(self, view: View) -> StreamRelation:
+        """Fix what of *view* a query reads: all that is durable now."""
+        ends = await self.log.end_offsets(view.view_rid)
+        return StreamRelation(view, self.log, self.reader, ends)
+
+
+def _of_batches(partition: int, batches: Sequence[StoredBatch], end: int) -> Piece:
+    """Join what of *batches* lies before *end*."""
+    runs, lines = [], []
+    for batch in batches:
+        count = min(batch.count, end - batch.start)
+        if count > 0:
+            runs.append((batch.start, count, batch.time_ms))
+            lines.append(batch.lines if count == batch.count else _first(batch.lines, count))
+    return Piece(partition, runs, b"".join(lines))
+
+
+def _of_records(partition: int, records: Sequence[StoredRecord]) -> Piece:
+    runs: list[tuple[int, int, int]] = []
+    for record in records:
+        if runs:
+            first, count, time_ms = runs[-1]
+            if (first + count, time_ms) == (record.offset, record.time_ms):
+                runs[-1] = (first, count + 1, time_ms)
+                continue
+        runs.append((record.offset, 1, record.time_ms))
+    return Piece(partition, runs, b"".join(record.value + b"\n" for record in records))
+
+
+def _first(lines: bytes, count: int) -> bytes:
+    return b"".join(line + b"\n" for line in lines.split(b"\n", count)[:count])
