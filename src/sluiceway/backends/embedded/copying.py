@@ -111,8 +111,12 @@ class LogCopy:
             return False
         # An index that is not written yet is made anew when the copy is opened.
         index = source.index_path(segment)
-        size = index.stat().st_size if index.exists() else 0
-        copy_bytes(index, target.index_path(segment), size, self._on_bytes)
+        try:
+            size = index.stat().st_size
+        except FileNotFoundError:
+            size = 0
+        if size:
+            copy_bytes(index, target.index_path(segment), size, self._on_bytes)
         self._full.add(segment)
         return True
 
