@@ -1,6 +1,35 @@
 """The fixtures that every test may ask for; each kind lives in a module of ``fixtures``."""
 
+from pathlib import Path
+
 import pytest
+
+TESTS = Path(__file__).parent
+LONGEST = (
+    "browser/test_appearance.py",
+    "integration/test_openapi_conformance.py",
+    "integration/test_archive.py",
+    "api/test_sql_queries.py",
+    "integration/test_kill_loop.py",
+    "integration/test_server_life.py",
+    "integration/test_postgresql.py",
+    "browser/test_stream_page.py",
+    "browser/test_push_data.py",
+    "browser/test_settings.py",
+    "docs/test_guides.py",
+    "unit/schema/test_round_trip.py",
+    "browser/test_session.py",
+    "integration/test_tls.py",
+    "api/test_workers.py",
+    "api/test_proxies.py",
+    "api/test_authorize.py",
+    "integration/test_demo_command.py",
+    "integration/test_reset_crash.py",
+    "api/test_connections.py",
+    "integration/test_log_crash.py",
+    "integration/test_exactly_once.py",
+)
+"""The files that take longest, which begin first: the last to begin is what the others wait for."""
 
 pytest_plugins = [
     "fixtures.server",
@@ -27,3 +56,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     help_workers = "how many workers the server has that tests share"
     parser.addoption("--workers", type=int, default=1, help=help_workers)
     parser.addoption("--screenshots", help="the folder to write pictures of the pages into")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, and leave the order that there is among the others."""
+    turns = {TESTS / name: turn for turn, name in enumerate(LONGEST)}
+    assert all(path.is_file() for path in turns), "a file of LONGEST is not there any more"
+    items.sort(key=lambda item: turns.get(item.path, len(turns)))
