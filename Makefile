@@ -61,7 +61,7 @@ test: .venv/dev.stamp pages ## Run the whole suite, with all that it needs
 	tools/install-test-programs
 	tools/with-node npm test --silent --prefix web
 	tools/with-node npm run --silent --prefix web size
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=30
 
 .PHONY: test-workers
 test-workers: .venv/dev.stamp pages ## Run the tests of publishing against a server with two workers

@@ -86,15 +86,19 @@ def temperatures(stream: StreamUnderTest) -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def filled(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[ServerProcess, StreamUnderTest]]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Api]]:
     folder = tmp_path_factory.mktemp("backed-up")
     process = ServerProcess(folder / "data", SMALL_SEGMENTS).start()
     with Api(process.url, sign_in(process.url)) as api:
-        yield process, api.new_stream()
+        yield process, api
     assert process.stop() == 0
     assert process.errors == ""
+
+
+@pytest.fixture
+def filled(served: tuple[ServerProcess, Api]) -> tuple[ServerProcess, StreamUnderTest]:
+    process, api = served
+    return process, api.new_stream()
 
 
 def test_a_backup_of_a_running_server_starts_as_a_server_with_all_it_had_acknowledged(
