@@ -154,7 +154,7 @@ async def test_streams_that_are_reset_meanwhile_have_their_log_in_the_backup(
         await log.close()
     is_over.set()
     thread.join(30)
-    assert resets > 10
+    assert resets, "no stream was reset meanwhile"
 
 
 def test_only_the_owner_can_read_a_backup(
