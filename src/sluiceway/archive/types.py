@@ -3,6 +3,7 @@
 import msgspec
 
 from sluiceway.foundation.rids import DatasetRid, TransactionRid, ViewRid
+from sluiceway.schema.own_columns import OwnColumns
 from sluiceway.streams.log import StoredBatch
 
 Offsets = dict[int, int]
@@ -86,8 +87,8 @@ class TableDescription(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_id: int | None
     next_offsets: Offsets
     """Every record before these is in one of the files, and none after."""
-    own_columns: tuple[str, str, str]
-    """The names of our columns: partition, offset and time of ingestion."""
+    own_columns: OwnColumns
+    """The names of our columns."""
     files: list[TableFile]
 
 

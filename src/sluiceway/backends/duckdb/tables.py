@@ -1,7 +1,5 @@
 """Streams as tables of the database: their records as columns, and three columns of our own."""
 
-from typing import Final
-
 import duckdb
 import msgspec
 import pyarrow as pa
@@ -10,13 +8,9 @@ from sluiceway.backends.duckdb.statement import StatementError
 from sluiceway.backends.duckdb.wire import Declare, Feed
 from sluiceway.queries.types import TableName
 from sluiceway.schema.arrow.columns import columns_of
+from sluiceway.schema.arrow.own import INGESTED_AT, own_fields
+from sluiceway.schema.own_columns import own_columns
 from sluiceway.schema.types import StreamSchema
-
-_OWN: Final = (
-    ("_partition", pa.int32()),
-    ("_offset", pa.int64()),
-    ("_ingested_at", pa.timestamp("us", "UTC")),
-)
 
 
 class Table:
@@ -24,9 +18,9 @@ class Table:
 
     def __init__(self, declared: Declare) -> None:
         self.name: TableName = declared.table
-        self._columns = columns_of(msgspec.json.decode(declared.schema, type=StreamSchema))
-        fields = [*self._columns.arrow_schema, *_own_fields(self._columns.arrow_schema.names)]
-        self._schema = pa.schema(fields)
+        schema = msgspec.json.decode(declared.schema, type=StreamSchema)
+        self._columns = columns_of(schema)
+        self._schema = pa.schema([*self._columns.arrow_schema, *own_fields(own_columns(schema))])
         self._batches: list[pa.RecordBatch] = []
 
     def add(self, piece: Feed) -> None:
@@ -39,7 +33,7 @@ class Table:
         own = [
             pa.repeat(pa.scalar(piece.partition, pa.int32()), batch.num_rows),
             pa.concat_arrays(offsets),
-            pa.concat_arrays(times).cast(pa.timestamp("ms", "UTC")).cast(_OWN[2][1]),
+            pa.concat_arrays(times).cast(pa.timestamp("ms", "UTC")).cast(INGESTED_AT),
         ]
         self._batches.append(
             pa.RecordBatch.from_arrays([*batch.columns, *own], schema=self._schema)
@@ -60,18 +54,6 @@ class Table:
             raise StatementError(
                 f"{self.name.name!r} is named twice, once with its branch: do so both times"
             ) from None
-
-
-def _own_fields(taken: list[str]) -> list[pa.Field]:
-    """Give our columns, with underscores in front until no field of the stream has their names."""
-    names = {name.casefold() for name in taken}
-    fields = []
-    for name, kind in _OWN:
-        own = name
-        while own.casefold() in names:
-            own = f"_{own}"
-        fields.append(pa.field(own, kind, nullable=False))
-    return fields
 
 
 def _quoted(name: str) -> str:

@@ -36,7 +36,7 @@ class Index:
     def add(self, location: str, footer: parquet.FileMetaData, layout: Layout) -> None:
         """Add a file whose footer says what it has."""
         names = [footer.schema.column(at).path for at in range(footer.num_columns)]
-        partition_at, offset_at = names.index(layout.partition), names.index(layout.offset)
+        partition_at, offset_at = names.index(layout.own.partition), names.index(layout.own.offset)
         for number in range(footer.num_row_groups):
             group = footer.row_group(number)
             partition = group.column(partition_at).statistics.min

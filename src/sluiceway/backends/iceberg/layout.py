@@ -11,10 +11,11 @@ from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import ListType, MapType, NestedField, StructType
 
 from sluiceway.schema.arrow.columns import Columns, columns_of
+from sluiceway.schema.arrow.own import own_fields
+from sluiceway.schema.own_columns import OwnColumns, own_columns
 from sluiceway.schema.types import StreamSchema
 
 FORMAT_VERSION: Final = 2
-_INGESTED_AT: Final = pa.timestamp("us", tz="UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +23,12 @@ class Layout:
     """The columns of the table of one stream."""
 
     columns: Columns
-    partition: str
-    """The name of the column with the partition, an int."""
-    offset: str
-    """That with the offset, a long."""
-    ingested_at: str
-    """That with the time of the commit to the log, a timestamp with zone."""
-
-    @property
-    def own(self) -> tuple[str, str, str]:
-        """The names of our three."""
-        return self.partition, self.offset, self.ingested_at
+    own: OwnColumns
+    """The names of our three."""
 
     def arrow_schema(self) -> pa.Schema:
         """Give all columns in their order."""
-        return pa.schema(
-            [
-                *self.columns.arrow_schema,
-                pa.field(self.partition, pa.int32(), nullable=False),
-                pa.field(self.offset, pa.int64(), nullable=False),
-                pa.field(self.ingested_at, _INGESTED_AT, nullable=False),
-            ]
-        )
+        return pa.schema([*self.columns.arrow_schema, *own_fields(self.own)])
 
     def iceberg_schema(self) -> Schema:
         """Give all columns as Iceberg has them, each with an id."""
@@ -57,24 +42,14 @@ class Layout:
         return SortOrder(
             *(
                 SortField(schema.find_field(name).field_id, transform=IdentityTransform())
-                for name in (self.partition, self.offset)
+                for name in (self.own.partition, self.own.offset)
             )
         )
 
 
 def layout_of(schema: StreamSchema) -> Layout:
     """Give the columns for a stream's schema."""
-    taken = {field.name.lower() for field in schema.fields}
-    return Layout(columns_of(schema), *(_free(name, taken) for name in _OWN))
-
-
-_OWN: Final = ("_partition", "_offset", "_ingested_at")
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name = f"_{name}"
-    return name
+    return Layout(columns_of(schema), own_columns(schema))
 
 
 def file_schema(arrow: pa.Schema, schema: Schema) -> pa.Schema:

@@ -53,12 +53,12 @@ def records(
 
     Stops after the record with which there are *bytes_max* bytes.
     """
-    skipped = compute.sum(compute.less(columns[layout.offset], start)).as_py() or 0
+    skipped = compute.sum(compute.less(columns[layout.own.offset], start)).as_py() or 0
     size, end = 0, min(columns.num_rows, skipped + limit)
     for at in range(skipped, end, _ROWS_AT_ONCE):
         rows = columns.slice(at, min(_ROWS_AT_ONCE, end - at))
-        offsets = rows[layout.offset].to_pylist()
-        times = compute.divide(rows[layout.ingested_at].cast(pa.int64()), 1_000).to_pylist()
+        offsets = rows[layout.own.offset].to_pylist()
+        times = compute.divide(rows[layout.own.ingested_at].cast(pa.int64()), 1_000).to_pylist()
         for offset, value, time_ms in zip(
             offsets, layout.columns.write_lines(rows), times, strict=True
         ):
