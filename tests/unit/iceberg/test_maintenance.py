@@ -13,6 +13,7 @@ from fixtures.archive import SENSORS, TABLE, add, commit_at, iceberg_tables, row
 from fixtures.faults import FAULTY_FILE_IO, Fault
 from sluiceway.archive.errors import ArchiveTableNotFoundError, ArchiveUnavailableError
 from sluiceway.archive.types import Offsets, Piece, TableName
+from sluiceway.backends.iceberg import merging
 from sluiceway.backends.iceberg.maintenance import maintain
 from sluiceway.backends.iceberg.tables import IcebergTables
 from sluiceway.foundation.rids import new_view_rid
@@ -86,6 +87,23 @@ def test_rows_are_in_order_and_row_groups_of_one_partition_after_a_merge(
         zip(columns["_partition"].to_pylist(), columns["__offset"].to_pylist(), strict=True)
     )
     assert places == [(one, at) for one in range(2) for at in range(90)]
+
+
+def test_records_are_read_in_order_when_a_file_between_those_that_are_merged_stays(
+    tables: IcebergTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "_SMALL_BYTES", 20_000)
+    at = 0
+    for count in (10, 10, 10, 10, 20_000, 10, 10, 10, 10):
+        add(tables, {0: at} if at else {}, Piece(0, [stored(at, count)]))
+        at += count
+
+    assert maintain(tables, TABLE, LONG).merged_files == 8
+
+    assert len(files_of(tables)) == 2
+    for start in (0, 35, 40, 20_035, 20_040, 20_075):
+        found = [one.offset for one in tables.read(TABLE, 0, start, 100, 1 << 20)]
+        assert found == list(range(start, min(start + 100, at)))
 
 
 def test_commits_go_on_after_a_merge_and_one_that_began_before_it_is_right(

@@ -59,8 +59,7 @@ def merge(table: Table, layout: Layout, files: Sequence[DataFile], writer: FileW
     for partition, group in _groups(index):
         with table.io.new_input(group.location).open() as opened:
             read = parquet.ParquetFile(opened).read_row_group(group.number)
-        for rows in read.cast(writer.schema).to_batches():
-            writer.add_rows(partition, rows, (group.first, group.last + 1))
+        writer.add_group(partition, read.cast(writer.schema), (group.first, group.last + 1))
 
 
 def _groups(index: Index) -> Iterator[tuple[int, Group]]:

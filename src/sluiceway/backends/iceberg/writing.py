@@ -75,13 +75,18 @@ class FileWriter:
         self._add_rows(self._columns(partition, batches))
         self.ranges[partition] = (first if begun is None else begun[0], end)
 
-    def add_rows(self, partition: int, rows: pa.RecordBatch, ends: tuple[int, int]) -> None:
-        """Add rows of another file of this table, whose offsets are in the range *ends*."""
-        if partition != self._partition:
+    def add_group(self, partition: int, group: pa.Table, ends: tuple[int, int]) -> None:
+        """Add a row group of another file of this table, whose offsets are in the range *ends*.
+
+        A row group never reaches over offsets that are in neither: another file may have them, and
+        readers find rows by the first and the last offset of each row group.
+        """
+        begun = self.ranges.get(partition)
+        if partition != self._partition or (begun is not None and begun[1] != ends[0]):
             self._write_group()
             self._partition = partition
-        self._add_rows(rows)
-        begun = self.ranges.get(partition)
+        for rows in group.to_batches():
+            self._add_rows(rows)
         self.ranges[partition] = (ends[0] if begun is None else begun[0], ends[1])
 
     def _add_rows(self, rows: pa.RecordBatch) -> None:
