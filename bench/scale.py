@@ -82,7 +82,8 @@ def by_streams(server: Server, process_id: int) -> Iterator[Point]:
     for streams in (1, 100, 10_000):
         made = [server.make_stream(f"one of many {n}") for n in range(len(paths), streams)]
         paths += made
-        tell(by="streams", at=streams, **asyncio.run(_first_requests(server, process_id, made)))
+        first = asyncio.run(_first_requests(server, process_id, made))
+        tell(by="streams-first", at=streams, **first)
         listed = ",".join(f'"{path}/publishRecord"' for path in paths)
         script = (
             f"local requests, turn = {{{listed}}}, 0\n"
@@ -124,6 +125,7 @@ async def _first_requests(server: Server, process_id: int, paths: Sequence[str])
         "case": "the first publishRecord to each stream",
         "connections": CONNECTIONS,
         "requests_per_second": round(len(waits) / elapsed),
+        "records_per_second": round(len(waits) / elapsed),
         "p50_ms": round(waits[len(waits) // 2], 3),
         "p99_ms": round(waits[len(waits) * 99 // 100], 3),
         "server_cpu_us": round(used / len(waits) * 1e6, 1),

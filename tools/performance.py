@@ -61,6 +61,7 @@ QUESTIONS: Final = {
     "connections": ("Connections", "requests_per_second"),
     "partitions": ("Partitions (1,000 keyed records in a request)", "records_per_second"),
     "streams": ("Streams, written in turn", "requests_per_second"),
+    "streams-first": ("Streams, the first request to each", "requests_per_second"),
     "stored-records": ("Records stored before", "requests_per_second"),
 }
 
