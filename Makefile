@@ -114,7 +114,7 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/read_table.py
 
 RUNS ?= 3
-BENCHMARKS ?= publish compare scale rates fanout bulk columns workers overload start recovery
+BENCHMARKS ?= publish compare scale rates fanout bulk columns archive read_table workers overload start recovery
 
 .PHONY: peers
 peers: .venv/dev.stamp ## Install what is measured beside us

@@ -372,6 +372,23 @@ SECTIONS: Final[Sequence[Callable[[], str]]] = (
         "without checking them against a schema.",
     ),
     lambda: plain_section(
+        "archive",
+        "The archive",
+        "How long after it was due a record is in the table, how fast records are taken up that wait, "
+        "and what the archive costs publishing: server and archiver share one core.",
+    ),
+    lambda: plain_section(
+        "read_table",
+        "Reading a table",
+        "A table as a stream of Arrow and as CSV, with the memory of the server and of the process that "
+        "reads for it.",
+    ),
+    lambda: plain_section(
+        "current_state",
+        "The current state of changes",
+        "What a stream with change data capture has now, from its changes.",
+    ),
+    lambda: plain_section(
         "workers",
         "More than one process",
         "The same load on one process, and on workers; all of them and the load share the cores.",

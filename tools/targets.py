@@ -1,5 +1,6 @@
 """What the performance page holds the measurements against, and whether they reach it."""
 
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -74,11 +75,15 @@ def verdicts(read: Read) -> list[Verdict]:
         *_start(read("start")),
         _memory(read("overload")),
         _streams(read("scale")),
+        *_archive(read("archive")),
+        *_read_table(read("read_table")),
+        _current_state(read("current_state")),
     ]
 
 
 _RECORDS: Final = "records_per_second"
 _REQUESTS: Final = "requests_per_second"
+_VISIBLE: Final = "push to visible in the table"
 _DISK: Final = "disk: append 256 B and fdatasync"
 
 
@@ -173,3 +178,44 @@ def _streams(lines: Sequence[Line]) -> Verdict:
     return _share(
         "10,000 streams, written in turn", "one stream", rates.get(10_000), rates.get(1), 0.7
     )
+
+
+def _archive(lines: Sequence[Line]) -> list[Verdict]:
+    found = _Results(lines)
+    visible, archiving = _VISIBLE, "archiving what waits, server and archiver on one core"
+    rates: dict[str, dict[str, list[float]]] = {}
+    for line in lines:
+        if "archive" in line:
+            runs = rates.setdefault(line["case"], {})
+            runs.setdefault(line["archive"], []).append(line[_REQUESTS])
+    return [
+        _most(f"{visible}, p50", "s", found.get(visible, "p50_seconds"), 5),
+        _most("the same, p95", "s", found.get(visible, "p95_seconds"), 10),
+        _least("archiving, one core", "records/s", found.get(archiving, _RECORDS), 500_000),
+        *(
+            _share(
+                f"{case}, with the archive",
+                "without",
+                statistics.mean(runs.get("on", [0])),
+                statistics.mean(runs.get("off", [0])),
+                0.7,
+            )
+            for case, runs in rates.items()
+        ),
+    ]
+
+
+def _read_table(lines: Sequence[Line]) -> list[Verdict]:
+    arrow = [line for line in lines if line.get("format") == "ARROW"]
+    rate = min((line["rows_per_second"] for line in arrow), default=None)
+    most = max((line["server_mib"] for line in arrow), default=None)
+    return [
+        _least("readTable as Arrow, 10 million rows", "rows/s", rate, 1_000_000),
+        _most("the server's memory meanwhile", "MiB", most, 300),
+    ]
+
+
+def _current_state(lines: Sequence[Line]) -> Verdict:
+    what = "current state of 10 million changes of a million keys, first page"
+    found = _Results(lines).get("first page", "seconds")
+    return _most(what, "s", found, 2)
