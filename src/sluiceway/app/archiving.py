@@ -15,6 +15,7 @@ from sluiceway.archive.hybrid import HybridReader
 from sluiceway.archive.moving import Mover
 from sluiceway.archive.service import ArchiveService
 from sluiceway.archive.settings import ArchiveSettings
+from sluiceway.archive.store import ArchiveStore
 from sluiceway.archive.trimming import Trimmer
 from sluiceway.archive.waiting import Waiting
 from sluiceway.backends.remote.archive import ArchiverLink, RemoteTables
@@ -44,6 +45,7 @@ class Archive:
     service: ArchiveService
     process: "ArchiverProcess"
     tables: RemoteTables
+    store: ArchiveStore
     reader: HybridReader
     """One stream over the log and the tables."""
     _running: asyncio.Task[None] | None = None
@@ -95,7 +97,7 @@ def build_archive(
     )
     database.listeners.append(service.streams_changed)
     reader = HybridReader(log, tables, mover.store)
-    return Archive(settings.archive, service, process, tables, reader)
+    return Archive(settings.archive, service, process, tables, mover.store, reader)
 
 
 class ArchiverProcess:

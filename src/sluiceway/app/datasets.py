@@ -6,6 +6,7 @@ from pathlib import Path
 from sluiceway.access.audit.service import AuditTrail
 from sluiceway.app.data_folder import files_folder
 from sluiceway.app.filesystem import FilesystemServices
+from sluiceway.app.stream_tables import ArchivedStreams
 from sluiceway.backends.files.store import LocalFileStore
 from sluiceway.backends.sql.database import Database
 from sluiceway.backends.sql.dataset_files import SqlDatasetFileStore
@@ -16,11 +17,11 @@ from sluiceway.datasets.gate import Gate
 from sluiceway.datasets.history import History
 from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.service import DatasetService
+from sluiceway.datasets.streaming import Streaming
 from sluiceway.datasets.table import TableService
 from sluiceway.datasets.views import Views
 from sluiceway.foundation.clock import Clock
 from sluiceway.settings import Settings
-from sluiceway.streams.store import StreamStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,23 @@ def build_datasets(
     clock: Clock,
     settings: Settings,
     *,
-    streams: StreamStore,
+    tables: ArchivedStreams,
     filesystem: FilesystemServices,
     audit: AuditTrail,
 ) -> DatasetServices:
     """Put the services of datasets together."""
     branches, files = SqlBranchStore(database), SqlDatasetFileStore(database)
     contents = LocalFileStore(files_folder(Path(settings.server.data_dir)))
-    gate = Gate(filesystem.permissions, streams)
+    gate = Gate(filesystem.permissions, tables.streams)
     keeping = Keeping(contents, files, database, settings.datasets)
     transactions = SqlTransactionStore(database)
+    streaming = Streaming(tables.streams, tables, settings.streams.default_branch)
     history = History(
         gate,
         branches,
         transactions,
         keeping,
+        streaming,
         database,
         audit,
         clock,
@@ -77,6 +80,7 @@ def build_datasets(
             branches,
             history,
             keeping,
+            streaming,
             filesystem.resources,
             filesystem.permissions,
             database,
@@ -93,6 +97,7 @@ def build_datasets(
             transactions,
             files,
             keeping,
+            streaming,
             pool,
             database,
             audit,

@@ -19,6 +19,7 @@ from sluiceway.app.observer import ArchiveCollector, LogHealthCollector, LogMetr
 from sluiceway.app.queries import build_queries
 from sluiceway.app.server import share_of_budget, share_of_connections
 from sluiceway.app.stream_page import StreamPageServices, build_stream_page
+from sluiceway.app.stream_tables import ArchivedStreams
 from sluiceway.backends.embedded.log import EmbeddedLog, open_log
 from sluiceway.backends.sql.database import Database, open_database
 from sluiceway.backends.sql.migrations import migrate
@@ -168,10 +169,11 @@ def _build(
     directory = StreamDirectory(store, permissions, settings.streams.cache_entries_max)
     database.listeners.extend([directory.forget, access.authenticator.forget])
     streams = _build_streams(settings, store, log, filesystem, access, database)
-    datasets = build_datasets(
-        database, clock, settings, streams=store, filesystem=filesystem, audit=access.audit
-    )
     archive = build_archive(settings, database, log, directory, clock)
+    tables = ArchivedStreams(store, archive.store)
+    datasets = build_datasets(
+        database, clock, settings, tables=tables, filesystem=filesystem, audit=access.audit
+    )
     reading = ReadingService(directory, archive.reader, settings.reading)
     subscribers = SubscriberService(
         reading, SqlSubscriberStore(database), archive.reader, database, clock

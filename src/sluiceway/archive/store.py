@@ -1,10 +1,10 @@
 """What archiving needs from the metadata."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from sluiceway.archive.types import ArchiveTable, ArchiveTransaction, Offsets
-from sluiceway.foundation.rids import ViewRid
+from sluiceway.foundation.rids import TransactionRid, ViewRid
 
 
 class ArchiveStore(Protocol):
@@ -35,8 +35,18 @@ class ArchiveStore(Protocol):
         """Keep transactions of a table, those that are new, and how far it is."""
         ...
 
-    async def transactions(self, view_rid: ViewRid) -> list[ArchiveTransaction]:
-        """Give the transactions of a view's table, oldest first."""
+    async def transactions(
+        self,
+        view_rids: Collection[ViewRid],
+        *,
+        before: TransactionRid | None = None,
+        limit: int,
+    ) -> list[tuple[ViewRid, ArchiveTransaction]]:
+        """Give transactions of the tables of some views, newest first, from behind *before* on."""
+        ...
+
+    async def transaction(self, rid: TransactionRid) -> tuple[ViewRid, ArchiveTransaction] | None:
+        """Give a transaction, and the view whose table it is of."""
         ...
 
     async def remove(self, view_rid: ViewRid) -> None:

@@ -44,6 +44,8 @@ class ArchiveTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the files that it added."""
     ranges: dict[int, tuple[int, int]]
     """By partition: the first offset of its records, and the one after its last."""
+    next_offsets: Offsets
+    """Where the table was after it."""
 
 
 class TableState(msgspec.Struct, frozen=True, kw_only=True):

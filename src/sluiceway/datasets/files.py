@@ -9,6 +9,7 @@ import msgspec
 from sluiceway.access.caller import Caller
 from sluiceway.datasets.errors import (
     CreateTransactionPermissionDeniedError,
+    DatasetReadNotSupportedError,
     InvalidParameterCombinationError,
     InvalidTransactionTypeError,
 )
@@ -27,8 +28,15 @@ from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.paths import check_file_path
 from sluiceway.datasets.settings import DatasetSettings
 from sluiceway.datasets.store import DatasetFileStore
-from sluiceway.datasets.types import Branch, DatasetFile, FileView, Transaction, TransactionType
-from sluiceway.datasets.views import Selected, Selection, Views
+from sluiceway.datasets.types import (
+    Branch,
+    DatasetFile,
+    FileView,
+    Selection,
+    Transaction,
+    TransactionType,
+)
+from sluiceway.datasets.views import Selected, Views
 from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.paging import Page, PageRequest, page_of
@@ -83,7 +91,10 @@ class FileService:
             DatasetNotFoundError: The caller does not see the dataset.
             SluicewayError: Whatever ``Views.select`` raises.
         """
-        await self.gate.read(caller, dataset_rid)
+        if await self.gate.read(caller, dataset_rid):
+            raise DatasetReadNotSupportedError(
+                dataset_rid, "its files and its table are not read yet"
+            )
         selected = await self.views.select(dataset_rid, selection)
         if selected.view is None:
             return Page(data=[])
@@ -103,7 +114,10 @@ class FileService:
             FileNotFoundOnTransactionRangeError: There is none in the transactions asked for.
             SluicewayError: Whatever ``Views.select`` raises.
         """
-        await self.gate.read(caller, dataset_rid)
+        if await self.gate.read(caller, dataset_rid):
+            raise DatasetReadNotSupportedError(
+                dataset_rid, "its files and its table are not read yet"
+            )
         return await self._find(dataset_rid, path, selection)
 
     async def content(
@@ -117,7 +131,10 @@ class FileService:
             SluicewayError: Whatever ``get`` raises.
         """
         denied = partial(GetFileContentPermissionDeniedError, dataset_rid, path)
-        await self.gate.read(caller, dataset_rid, denied)
+        if await self.gate.read(caller, dataset_rid, denied):
+            raise DatasetReadNotSupportedError(
+                dataset_rid, "its files and its table are not read yet"
+            )
         file = await self._find(dataset_rid, path, selection)
         assert file.content_id is not None
         return file, await self.keeping.contents.open(file.content_id)

@@ -8,7 +8,6 @@ from sluiceway.access.roles import Role
 from sluiceway.datasets.errors import (
     DatasetInTrashError,
     DatasetNotFoundError,
-    DatasetReadNotSupportedError,
     StreamingDatasetNotWritableError,
 )
 from sluiceway.filesystem.service import Permissions
@@ -38,21 +37,18 @@ class Gate:
 
     async def read(
         self, caller: Caller, dataset_rid: DatasetRid, denied: Denied | None = None
-    ) -> None:
-        """Check that the caller is at least Viewer, on a dataset of files.
+    ) -> bool:
+        """Check that the caller is at least Viewer; tell whether the dataset has streams.
 
         Raises:
             DatasetNotFoundError: There is none, or the caller has no role on it; without
                 *denied* also when it is less than Viewer.
             SluicewayError: What *denied* makes.
-            DatasetReadNotSupportedError: It has streams.
         """
         _, role = await self._visible(caller, dataset_rid)
         if role < Role.VIEWER:
             raise DatasetNotFoundError(dataset_rid) if denied is None else denied()
-        if await self.is_streaming(dataset_rid):
-            reason = "it is a streaming dataset: read the records of its streams, or their tables"
-            raise DatasetReadNotSupportedError(dataset_rid, reason)
+        return await self._is_streaming(dataset_rid)
 
     async def write(self, caller: Caller, dataset_rid: DatasetRid, denied: Denied) -> None:
         """Check that the caller is at least Editor, on a dataset of files that is not in the trash.
@@ -70,11 +66,10 @@ class Gate:
             raise denied()
         if resource.is_trashed:
             raise DatasetInTrashError(dataset_rid)
-        if await self.is_streaming(dataset_rid):
+        if await self._is_streaming(dataset_rid):
             raise StreamingDatasetNotWritableError(dataset_rid)
 
-    async def is_streaming(self, dataset_rid: DatasetRid) -> bool:
-        """Tell whether the dataset has streams."""
+    async def _is_streaming(self, dataset_rid: DatasetRid) -> bool:
         return await self.streams.branches(dataset_rid) > 0
 
     async def _visible(self, caller: Caller, dataset_rid: DatasetRid) -> tuple[Resource, Role]:

@@ -1,5 +1,6 @@
 """Transactions: opened, committed, aborted, and found again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,7 +24,14 @@ from sluiceway.datasets.gate import Gate
 from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.settings import DatasetSettings
 from sluiceway.datasets.store import BranchStore, TransactionStore
-from sluiceway.datasets.types import Branch, Transaction, TransactionStatus, TransactionType
+from sluiceway.datasets.streaming import Streaming
+from sluiceway.datasets.types import (
+    Branch,
+    Step,
+    Transaction,
+    TransactionStatus,
+    TransactionType,
+)
 from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.paging import Page, PageRequest, page_of
 from sluiceway.foundation.rids import DatasetRid, TransactionRid, new_transaction_rid
@@ -32,7 +40,7 @@ from sluiceway.foundation.transactions import Transactions
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The transactions of datasets of files.
+    """The transactions of datasets; those of streaming ones are only read.
 
     Methods without a caller are for those that have asked the gate, and join their transaction.
     """
@@ -41,6 +49,7 @@ class History:
     branches: BranchStore
     store: TransactionStore
     keeping: Keeping
+    streaming: Streaming
     transactions: Transactions
     audit: AuditTrail
     clock: Clock
@@ -76,14 +85,15 @@ class History:
 
     async def get(
         self, caller: Caller, dataset_rid: DatasetRid, transaction_rid: TransactionRid
-    ) -> Transaction:
+    ) -> Step:
         """Give a transaction.
 
         Raises:
             DatasetNotFoundError: The caller does not see the dataset.
             TransactionNotFoundError: There is none.
         """
-        await self.gate.read(caller, dataset_rid)
+        if await self.gate.read(caller, dataset_rid):
+            return await self.streaming.transaction(dataset_rid, transaction_rid)
         return await self.find(dataset_rid, transaction_rid)
 
     async def commit(
@@ -127,19 +137,24 @@ class History:
 
     async def list_all(
         self, caller: Caller, dataset_rid: DatasetRid, page: PageRequest
-    ) -> Page[Transaction]:
+    ) -> Page[Step]:
         """Give all transactions of a dataset, the latest first.
 
         Raises:
             DatasetNotFoundError: The caller does not see the dataset.
         """
-        await self.gate.read(caller, dataset_rid)
-        found = await self.store.page(dataset_rid, before=page.after, limit=page.size + 1)
+        found: Sequence[Step]
+        if await self.gate.read(caller, dataset_rid):
+            found = await self.streaming.transactions(
+                dataset_rid, before=page.after, limit=page.size + 1
+            )
+        else:
+            found = await self.store.page(dataset_rid, before=page.after, limit=page.size + 1)
         return page_of(found, page, [one.transaction_rid for one in found])
 
     async def list_of_branch(
         self, caller: Caller, dataset_rid: DatasetRid, branch_name: str, page: PageRequest
-    ) -> Page[Transaction]:
+    ) -> Page[Step]:
         """Give the transactions that made a branch what it is, the latest first.
 
         Those are its open one, and the committed ones back to the first, also if they were made
@@ -150,20 +165,25 @@ class History:
             GetBranchTransactionHistoryPermissionDeniedError: It is less than Viewer.
             BranchNotFoundError: There is no such branch.
         """
-        await self.gate.read(
-            caller,
-            dataset_rid,
-            partial(GetBranchTransactionHistoryPermissionDeniedError, dataset_rid, branch_name),
-        )
+        denied = partial(GetBranchTransactionHistoryPermissionDeniedError, dataset_rid, branch_name)
+        found: Sequence[Step]
+        if await self.gate.read(caller, dataset_rid, denied):
+            found = await self.streaming.of_branch(
+                dataset_rid, branch_name, before=page.after, limit=page.size + 1
+            )
+        else:
+            found = await self._walk(dataset_rid, branch_name, page)
+        return page_of(found, page, [one.transaction_rid for one in found])
+
+    async def _walk(
+        self, dataset_rid: DatasetRid, branch_name: str, page: PageRequest
+    ) -> list[Transaction]:
         branch = await self.find_branch(dataset_rid, branch_name)
         start = branch.latest_rid
         if page.after is not None:
             last = await self.store.get(dataset_rid, page.after)
             start = None if last is None else last.parent_rid
-        if start is None:
-            return Page(data=[])
-        found = await self.store.history(start, limit=page.size + 1)
-        return page_of(found, page, [one.transaction_rid for one in found])
+        return [] if start is None else await self.store.history(start, limit=page.size + 1)
 
     async def find(self, dataset_rid: DatasetRid, transaction_rid: TransactionRid) -> Transaction:
         """Give a transaction of a dataset.

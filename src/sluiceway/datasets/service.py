@@ -18,6 +18,7 @@ from sluiceway.datasets.gate import Gate
 from sluiceway.datasets.history import History
 from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.store import BranchStore
+from sluiceway.datasets.streaming import Streaming
 from sluiceway.datasets.types import Branch, TransactionStatus
 from sluiceway.filesystem.errors import FolderNotFoundError
 from sluiceway.filesystem.service import Permissions, ResourceService
@@ -32,12 +33,13 @@ from sluiceway.streams.settings import StreamSettings
 
 @dataclass(frozen=True, slots=True)
 class DatasetService:
-    """Datasets of files as resources, with their branches."""
+    """Datasets as resources, with their branches; those of streaming ones are only read."""
 
     gate: Gate
     branches: BranchStore
     history: History
     keeping: Keeping
+    streaming: Streaming
     resources: ResourceService
     permissions: Permissions
     transactions: Transactions
@@ -138,7 +140,8 @@ class DatasetService:
             DatasetNotFoundError: The caller does not see the dataset.
             BranchNotFoundError: There is none.
         """
-        await self.gate.read(caller, dataset_rid)
+        if await self.gate.read(caller, dataset_rid):
+            return await self.streaming.branch(dataset_rid, branch_name)
         return await self.history.find_branch(dataset_rid, branch_name)
 
     async def list_branches(
@@ -149,8 +152,10 @@ class DatasetService:
         Raises:
             DatasetNotFoundError: The caller does not see the dataset.
         """
-        await self.gate.read(caller, dataset_rid)
-        found = await self.branches.page(dataset_rid, after=page.after, limit=page.size + 1)
+        source: BranchStore | Streaming = self.branches
+        if await self.gate.read(caller, dataset_rid):
+            source = self.streaming
+        found = await source.page(dataset_rid, after=page.after, limit=page.size + 1)
         return page_of(found, page, [one.branch_name for one in found])
 
     async def _check_committed(

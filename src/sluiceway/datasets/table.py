@@ -20,6 +20,7 @@ from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.schemas import DataframeReader, DatasetSchema, check_dataset_schema
 from sluiceway.datasets.settings import DatasetSettings
 from sluiceway.datasets.store import DatasetFileStore, TransactionStore
+from sluiceway.datasets.streaming import Streaming
 from sluiceway.datasets.table_errors import (
     ColumnTypesNotSupportedError,
     DatasetViewNotFoundError,
@@ -39,23 +40,22 @@ from sluiceway.datasets.tables import (
     TableJob,
     TableReader,
 )
-from sluiceway.datasets.types import DatasetFile, FileView, SchemaVersion, Transaction
-from sluiceway.datasets.views import Selected, Selection, Views
+from sluiceway.datasets.types import (
+    DatasetFile,
+    FileView,
+    SchemaVersion,
+    Selection,
+    Transaction,
+    ViewSchema,
+)
+from sluiceway.datasets.views import Selected, Views
 from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.request_errors import InvalidArgumentError
-from sluiceway.foundation.rids import DatasetRid, TransactionRid
+from sluiceway.foundation.rids import DatasetRid
 from sluiceway.foundation.transactions import Transactions
 
 _ENDINGS: Final = {".parquet": DataframeReader.PARQUET, ".csv": DataframeReader.CSV}
-
-
-class ViewSchema(msgspec.Struct, frozen=True):
-    """The schema of a view."""
-
-    branch_name: str
-    end_rid: TransactionRid
-    version: SchemaVersion
 
 
 class TableQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +68,14 @@ class TableQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class TableService:
-    """The schemas and rows of datasets that have no streams."""
+    """The schemas and rows of datasets."""
 
     gate: Gate
     views: Views
     history: TransactionStore
     files: DatasetFileStore
     keeping: Keeping
+    streaming: Streaming
     reader: TableReader
     transactions: Transactions
     audit: AuditTrail
@@ -99,7 +100,8 @@ class TableService:
             SluicewayError: Whatever ``Views.select`` raises.
         """
         denied = partial(GetDatasetSchemaPermissionDeniedError, dataset_rid)
-        await self.gate.read(caller, dataset_rid, denied)
+        if await self.gate.read(caller, dataset_rid, denied):
+            return await self.streaming.schema(dataset_rid, selection, version_id)
         if version_id is not None and selection.end_rid is not None:
             raise InvalidParameterCombinationError(
                 [["branchName", "endTransactionRid"], ["branchName", "versionId"]],
@@ -194,7 +196,10 @@ class TableService:
             SluicewayError: Whatever ``Views.select`` raises.
         """
         denied = partial(ReadTableDatasetPermissionDeniedError, dataset_rid)
-        await self.gate.read(caller, dataset_rid, denied)
+        if await self.gate.read(caller, dataset_rid, denied):
+            raise DatasetReadNotSupportedError(
+                dataset_rid, "its files and its table are not read yet"
+            )
         if query.row_limit is not None and query.row_limit < 0:
             raise InvalidArgumentError("rowLimit is less than 0", rowLimit=query.row_limit)
         selected = await self.views.select(dataset_rid, selection)

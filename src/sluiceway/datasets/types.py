@@ -5,7 +5,7 @@ import enum
 import msgspec
 
 from sluiceway.datasets.schemas import DataframeReader, DatasetSchema
-from sluiceway.foundation.rids import DatasetRid, TransactionRid
+from sluiceway.foundation.rids import DatasetRid, TransactionRid, ViewRid
 
 
 class TransactionType(enum.StrEnum):
@@ -29,8 +29,8 @@ class TransactionStatus(enum.StrEnum):
     ABORTED = "ABORTED"
 
 
-class Transaction(msgspec.Struct, frozen=True, kw_only=True):
-    """A step in the life of a dataset."""
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """A step in the life of a dataset: what every transaction is."""
 
     transaction_rid: TransactionRid
     dataset_rid: DatasetRid
@@ -38,15 +38,30 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     """The branch that it was opened on."""
     type: TransactionType
     status: TransactionStatus
+    created_ms: int
+    closed_ms: int | None
+    """When it was committed or aborted."""
+
+
+class Transaction(Step, frozen=True, kw_only=True):
+    """A transaction of a dataset of files."""
+
     parent_rid: TransactionRid | None
     """The last committed one of the branch when this one was opened."""
     view_length: int
     """How many transactions its view has, itself counted."""
     schema_version_id: str | None
     """The schema of its view; of an open transaction only when it was set on that one."""
-    created_ms: int
-    closed_ms: int | None
-    """When it was committed or aborted."""
+
+
+class StreamTransaction(Step, frozen=True, kw_only=True):
+    """A commit of a stream's records to its table."""
+
+    view_rid: ViewRid
+    first_offsets: dict[int, int]
+    """By partition: the first offset of its records."""
+    next_offsets: dict[int, int]
+    """By partition: the offset that came next after it; one that is left out was at 0."""
 
 
 class Branch(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +91,14 @@ class DatasetFile(msgspec.Struct, frozen=True, kw_only=True):
     updated_ms: int
 
 
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller asked for; what is left out is the default branch up to its end."""
+
+    branch_name: str | None = None
+    start_rid: TransactionRid | None = None
+    end_rid: TransactionRid | None = None
+
+
 class FileView(msgspec.Struct, frozen=True, kw_only=True):
     """The files of a walk back from *end_rid*, the newest of each path.
 
@@ -94,3 +117,11 @@ class SchemaVersion(msgspec.Struct, frozen=True, kw_only=True):
     schema: DatasetSchema
     dataframe_reader: DataframeReader
     created_ms: int
+
+
+class ViewSchema(msgspec.Struct, frozen=True):
+    """The schema of a view."""
+
+    branch_name: str
+    end_rid: TransactionRid
+    version: SchemaVersion

@@ -6,17 +6,9 @@ import msgspec
 
 from sluiceway.datasets.errors import TransactionNotCommittedError
 from sluiceway.datasets.history import History
-from sluiceway.datasets.types import FileView, Transaction, TransactionStatus
+from sluiceway.datasets.types import FileView, Selection, Transaction, TransactionStatus
 from sluiceway.foundation.request_errors import InvalidArgumentError
-from sluiceway.foundation.rids import DatasetRid, TransactionRid
-
-
-class Selection(msgspec.Struct, frozen=True, kw_only=True):
-    """What a caller asked for; what is left out is the default branch up to its end."""
-
-    branch_name: str | None = None
-    start_rid: TransactionRid | None = None
-    end_rid: TransactionRid | None = None
+from sluiceway.foundation.rids import DatasetRid
 
 
 class Selected(msgspec.Struct, frozen=True, kw_only=True):

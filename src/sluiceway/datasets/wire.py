@@ -8,11 +8,11 @@ from sluiceway.datasets.schemas import DataframeReader, DatasetSchema
 from sluiceway.datasets.types import (
     Branch,
     DatasetFile,
-    Transaction,
+    Selection,
+    Step,
     TransactionStatus,
     TransactionType,
 )
-from sluiceway.datasets.views import Selection
 from sluiceway.foundation.clock import iso_time
 from sluiceway.foundation.rids import DatasetRid, Rid, TransactionRid
 from sluiceway.foundation.wire import Body, Wire
@@ -125,7 +125,7 @@ def branch_reply(branch: Branch) -> BranchReply:
     return BranchReply(name=branch.branch_name, transaction_rid=branch.latest_rid)
 
 
-def transaction_reply(transaction: Transaction) -> TransactionReply:
+def transaction_reply(transaction: Step) -> TransactionReply:
     """Write a transaction for the wire."""
     closed_ms = transaction.closed_ms
     return TransactionReply(

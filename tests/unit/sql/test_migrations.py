@@ -1,10 +1,14 @@
 """Migrations make exactly the tables that the code uses."""
 
+import asyncio
 import importlib
+import json
 import pkgutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -62,3 +66,47 @@ def test_the_newest_revision_is_the_one_that_the_start_looks_for():
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
 
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+async def test_where_a_table_was_is_worked_out_for_the_transactions_that_there_are(
+    database: Database,
+):
+    url = database.engine.url.render_as_string(hide_password=False)
+    await asyncio.to_thread(upgrade, url, "0003")
+    insert = text(
+        "INSERT INTO archive_transactions (rid, view_rid, snapshot_id, started_ms, closed_ms, rows,"
+        " stored_bytes, ranges) VALUES (:rid, :view_rid, 1, :at, :at, 1, 1, :ranges)"
+    )
+    rows = [
+        ("a", "v", 1, '{"0": [0, 5]}'),
+        ("d", "w", 2, '{"0": [0, 1]}'),
+        ("b", "v", 3, '{"1": [0, 2], "0": [5, 6]}'),
+        ("c", "v", 4, '{"10": [3, 9]}'),
+    ]
+    names = ("rid", "view_rid", "at", "ranges")
+    async with database.engine.begin() as connection:
+        await connection.execute(insert, [dict(zip(names, row, strict=True)) for row in rows])
+
+    await migrate(database)
+
+    async with database.engine.connect() as connection:
+        query = text("SELECT rid, next_offsets FROM archive_transactions ORDER BY rid")
+        found = [(rid, as_json(offsets)) for rid, offsets in await connection.execute(query)]
+    assert found == [
+        ("a", {"0": 5}),
+        ("b", {"0": 6, "1": 2}),
+        ("c", {"0": 6, "1": 2, "10": 9}),
+        ("d", {"0": 1}),
+    ]
+
+
+def upgrade(url: str, revision: str) -> None:
+    """Make the tables of an older program."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["url"] = url
+    command.upgrade(config, revision)
+
+
+def as_json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value

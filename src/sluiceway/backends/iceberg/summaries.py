@@ -77,7 +77,8 @@ def transactions_of(table: Table) -> list[ArchiveTransaction]:
 
 def _transaction(snapshot: Snapshot) -> ArchiveTransaction | None:
     rid, ranges = _property(snapshot, TRANSACTION), _property(snapshot, _RANGES)
-    if rid is None or ranges is None:
+    next_offsets = _property(snapshot, OFFSETS)
+    if rid is None or ranges is None or next_offsets is None:
         return None
     return ArchiveTransaction(
         rid=TransactionRid(rid),  # type: ignore[arg-type]
@@ -87,6 +88,7 @@ def _transaction(snapshot: Snapshot) -> ArchiveTransaction | None:
         rows=int(_property(snapshot, "added-records") or 0),
         stored_bytes=int(_property(snapshot, "added-files-size") or 0),
         ranges=_ranges.decode(ranges),
+        next_offsets=_offsets.decode(next_offsets),
     )
 
 

@@ -1,18 +1,18 @@
 """The archive's metadata in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, delete, insert, select, update
 from sqlalchemy.sql import Select
 
 from sluiceway.archive.types import ArchiveTable, ArchiveTransaction, Offsets, TableName
 from sluiceway.backends.sql.database import Database
 from sluiceway.backends.sql.tables.archive import ARCHIVE_TABLES, ARCHIVE_TRANSACTIONS
 from sluiceway.backends.sql.tables.streams import VIEWS
-from sluiceway.foundation.rids import ViewRid
+from sluiceway.foundation.rids import TransactionRid, ViewRid
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,38 @@ class SqlArchiveStore:
                 await connection.execute(insert(ARCHIVE_TRANSACTIONS), rows)
             await connection.execute(how_far)
 
-    async def transactions(self, view_rid: ViewRid) -> list[ArchiveTransaction]:
-        """Give the transactions of a view's table, oldest first."""
+    async def transactions(
+        self,
+        view_rids: Collection[ViewRid],
+        *,
+        before: TransactionRid | None = None,
+        limit: int,
+    ) -> list[tuple[ViewRid, ArchiveTransaction]]:
+        """Give transactions, newest first; see ``ArchiveStore.transactions``."""
+        columns = ARCHIVE_TRANSACTIONS.c
+        of_views: ColumnElement[bool] = columns.view_rid.in_(view_rids)
+        if len(view_rids) == 1:
+            of_views = columns.view_rid == next(iter(view_rids))  # The index has the order, too.
         query = (
             select(ARCHIVE_TRANSACTIONS)
-            .where(ARCHIVE_TRANSACTIONS.c.view_rid == view_rid)
-            .order_by(ARCHIVE_TRANSACTIONS.c.closed_ms, ARCHIVE_TRANSACTIONS.c.snapshot_id)
+            .where(of_views)
+            .order_by(columns.closed_ms.desc(), columns.rid.desc())
+            .limit(limit)
         )
+        if before is not None:
+            closed_ms = select(columns.closed_ms).where(columns.rid == before).scalar_subquery()
+            is_same = (columns.closed_ms == closed_ms) & (columns.rid < before)
+            query = query.where((columns.closed_ms < closed_ms) | is_same)
         async with self.database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [msgspec.convert(row, ArchiveTransaction, strict=False) for row in rows]
+        return [(row["view_rid"], _transaction(row)) for row in rows]
+
+    async def transaction(self, rid: TransactionRid) -> tuple[ViewRid, ArchiveTransaction] | None:
+        """Give a transaction, and the view whose table it is of."""
+        query = select(ARCHIVE_TRANSACTIONS).where(ARCHIVE_TRANSACTIONS.c.rid == rid)
+        async with self.database.read() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return None if row is None else (row["view_rid"], _transaction(row))
 
     async def remove(self, view_rid: ViewRid) -> None:
         """Forget a table that was dropped, and its transactions."""
@@ -110,7 +132,12 @@ def _with_text_keys(offsets: Offsets) -> dict[str, int]:
 def _row(view_rid: ViewRid, transaction: ArchiveTransaction) -> dict[str, Any]:
     row = msgspec.structs.asdict(transaction)
     ranges = {str(partition): list(ends) for partition, ends in transaction.ranges.items()}
-    return {**row, "view_rid": view_rid, "ranges": ranges}
+    next_offsets = _with_text_keys(transaction.next_offsets)
+    return {**row, "view_rid": view_rid, "ranges": ranges, "next_offsets": next_offsets}
+
+
+def _transaction(row: RowMapping) -> ArchiveTransaction:
+    return msgspec.convert(row, ArchiveTransaction, strict=False)
 
 
 def _table(row: Row[Any]) -> ArchiveTable:

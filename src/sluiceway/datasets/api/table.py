@@ -13,8 +13,9 @@ from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
 from sluiceway.datasets.api.sending import OCTETS, Octets
 from sluiceway.datasets.schemas import DataframeReader
-from sluiceway.datasets.table import TableQuery, TableService, ViewSchema
+from sluiceway.datasets.table import TableQuery, TableService
 from sluiceway.datasets.tables import TableFormat
+from sluiceway.datasets.types import ViewSchema
 from sluiceway.datasets.wire import (
     DATASET,
     SCHEMAS_MAX,

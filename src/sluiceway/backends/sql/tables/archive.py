@@ -31,6 +31,7 @@ ARCHIVE_TRANSACTIONS: Final = Table(
     Column("rows", BigInteger, nullable=False),
     Column("stored_bytes", BigInteger, nullable=False),
     Column("ranges", JSON, nullable=False),
+    Column("next_offsets", JSON, nullable=False),
     Index("ix_archive_transactions_view", "view_rid", "closed_ms"),
 )
 """Each commit to an open table; they outlive the table's snapshots."""

@@ -1,0 +1,198 @@
+"""``foundry_sdk`` against a real server: the archive of a stream is read as a dataset."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from foundry_sdk import BadRequestError, NotFoundError
+from foundry_sdk.v2.datasets import errors
+
+from fixtures.api import Api, StreamUnderTest
+from fixtures.clients import Sdk
+from fixtures.server import ServerProcess, sign_in, wait_until
+
+ARCHIVING = {"SLUICEWAY_ARCHIVE__ENABLED": "true", "SLUICEWAY_ARCHIVE__AGE_SECONDS": "1"}
+
+
+@pytest.fixture(scope="module")
+def archiving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that archives."""
+    process = ServerProcess(tmp_path_factory.mktemp("archive") / "data", ARCHIVING).start()
+    yield process
+    assert process.stop() == 0
+    assert "Traceback" not in process.errors, process.errors
+
+
+@pytest.fixture(scope="module")
+def api(archiving: ServerProcess) -> Iterator[Api]:
+    with Api(archiving.url, sign_in(archiving.url)) as administrator:
+        yield administrator
+
+
+@pytest.fixture(scope="module")
+def sdk(archiving: ServerProcess) -> Sdk:
+    return Sdk(archiving.url, is_async=False)
+
+
+@pytest.fixture(scope="module")
+def dataset(sdk: Sdk, api: Api) -> Any:
+    """The calls about datasets, as the administrator."""
+    return sdk.as_(api.token).datasets.Dataset
+
+
+def archived(stream: StreamUnderTest) -> None:
+    """Wait until the table has what the stream has."""
+    branch = quote(stream.branch, safe="")
+    path = f"/api/v1/streams/{stream.rid}/{branch}/description"
+    ends = stream.ends()
+    wait_until(lambda: stream.api.ok("GET", path)["archivedThrough"] == ends, 30)
+
+
+class Archived:
+    """A stream of two partitions with three commits, and the numbers of each."""
+
+    def __init__(self, api: Api) -> None:
+        self.stream = api.new_stream(partitionsCount=2)
+        self.commits = [range(5), range(5, 6), range(6, 40)]
+        for numbers in self.commits:
+            records = [{"sensor_id": f"s-{one % 3}", "temperature": one / 4} for one in numbers]
+            assert self.stream.publish(*records).is_success
+            archived(self.stream)
+        self.rid = self.stream.rid
+
+
+@pytest.fixture(scope="module")
+def given(api: Api) -> Archived:
+    return Archived(api)
+
+
+def test_commits_are_transactions_of_the_branch(dataset: Any, given: Archived) -> None:
+    listed = list(dataset.transactions(given.rid, preview=True))
+    of_branch = list(dataset.Branch.transactions(given.rid, "master", page_size=1, preview=True))
+    branch = dataset.Branch.get(given.rid, "master")
+
+    assert len(listed) == len(given.commits)
+    assert of_branch == listed
+    assert {(one.transaction_type, one.status) for one in listed} == {("APPEND", "COMMITTED")}
+    times = [(one.created_time, one.closed_time) for one in listed]
+    assert times == sorted(times, reverse=True)
+    assert all(created <= closed for created, closed in times)
+    assert branch.transaction_rid == listed[0].rid
+    assert list(dataset.Branch.list(given.rid)) == [branch]
+    assert dataset.Transaction.get(given.rid, listed[1].rid) == listed[1]
+
+
+def test_each_stream_of_a_dataset_is_a_branch_with_its_own_transactions(
+    api: Api, dataset: Any
+) -> None:
+    stream = api.new_stream()
+    path = f"/api/v2/streams/datasets/{stream.rid}/streams?preview=true"
+    other = api.new_stream()
+    schema = {"fields": [{"name": "n", "schema": {"nullable": True, "dataType": {"type": "long"}}}]}
+    for name in ("a", "b/c"):
+        api.ok("POST", path, json={"branchName": name, "schema": schema})
+    branch = StreamUnderTest(api, stream.rid, "b/c")
+    assert branch.publish({"n": 1}).is_success
+    archived(branch)
+    assert stream.publish({"sensor_id": "s"}).is_success
+    archived(stream)
+
+    listed = [(one.name, one.transaction_rid) for one in dataset.Branch.list(stream.rid)]
+    paged = list(dataset.Branch.list(stream.rid, page_size=1))
+    everything = [one.rid for one in dataset.transactions(stream.rid, page_size=1, preview=True)]
+
+    assert [(one.name, one.transaction_rid) for one in paged] == listed
+    assert [name for name, _ in listed] == ["a", "b/c", "master"]
+    assert listed[0][1] is None
+    assert everything == [listed[2][1], listed[1][1]]
+    assert dataset.get_schema(stream.rid, branch_name="b/c").end_transaction_rid == everything[1]
+    with pytest.raises(errors.BranchNotFound):
+        dataset.Branch.get(stream.rid, "none")
+    with pytest.raises(errors.BranchNotFound):
+        dataset.Branch.transactions(stream.rid, "none", preview=True)
+    with pytest.raises(errors.TransactionNotFound):
+        dataset.Transaction.get(other.rid, everything[0])
+    with pytest.raises(NotFoundError, match="has no transaction"):
+        dataset.get_schema(stream.rid, branch_name="master", end_transaction_rid=everything[1])
+    with pytest.raises(errors.DatasetViewNotFound):
+        dataset.get_schema(stream.rid, branch_name="a")
+    assert list(dataset.Branch.transactions(stream.rid, "a", preview=True)) == []
+
+
+def test_the_schema_is_that_of_the_table(dataset: Any, given: Archived) -> None:
+    found = dataset.get_schema(given.rid)
+    head = dataset.Branch.get(given.rid, "master").transaction_rid
+    first = list(dataset.transactions(given.rid, preview=True))[-1].rid
+
+    columns = [(one.name, one.type, one.nullable) for one in found.schema_.field_schema_list]
+    assert columns == [
+        ("sensor_id", "STRING", False),
+        ("temperature", "DOUBLE", True),
+        ("created_at", "TIMESTAMP", True),
+        ("_partition", "INTEGER", False),
+        ("_offset", "LONG", False),
+        ("_ingested_at", "TIMESTAMP", False),
+    ]
+    assert (found.branch_name, found.end_transaction_rid) == ("master", head)
+    assert dataset.get_schema(given.rid, version_id=found.version_id) == found
+    earlier = dataset.get_schema(given.rid, end_transaction_rid=first)
+    assert (earlier.version_id, earlier.end_transaction_rid) == (found.version_id, first)
+    with pytest.raises(errors.SchemaNotFound):
+        dataset.get_schema(given.rid, version_id=str(uuid.uuid4()))
+
+
+def test_a_reset_begins_a_new_history(api: Api, dataset: Any) -> None:
+    stream = api.new_stream()
+    assert stream.publish({"sensor_id": "s"}).is_success
+    archived(stream)
+    (before,) = dataset.transactions(stream.rid, preview=True)
+    version = dataset.get_schema(stream.rid).version_id
+
+    api.ok("POST", f"{stream.path}/reset?preview=true", json={})
+    assert list(dataset.transactions(stream.rid, preview=True)) == []
+    with pytest.raises(errors.TransactionNotFound):
+        dataset.Transaction.get(stream.rid, before.rid)
+    assert dataset.Branch.get(stream.rid, "master").transaction_rid is None
+    assert stream.publish({"sensor_id": "s"}).is_success
+    archived(stream)
+
+    (after,) = dataset.transactions(stream.rid, preview=True)
+    assert after.rid != before.rid
+    assert dataset.get_schema(stream.rid).version_id != version
+
+
+def test_all_that_writes_is_refused(dataset: Any, given: Archived) -> None:
+    found = dataset.get_schema(given.rid)
+    for attempt in (
+        lambda: dataset.put_schema(given.rid, schema=found.schema_),
+        lambda: dataset.Transaction.create(given.rid, transaction_type="APPEND"),
+        lambda: dataset.Transaction.abort(given.rid, found.end_transaction_rid),
+        lambda: dataset.Branch.create(given.rid, name="other"),
+        lambda: dataset.Branch.delete(given.rid, "master"),
+        lambda: dataset.File.upload(given.rid, "a", b"1"),
+        lambda: dataset.File.delete(given.rid, "a"),
+    ):
+        with pytest.raises(BadRequestError) as caught:
+            attempt()
+        assert caught.value.name == "StreamingDatasetNotWritable"
+
+
+def test_a_viewer_reads_and_others_do_not(api: Api, sdk: Sdk, given: Archived) -> None:
+    user_id, person = api.new_user()
+    theirs = sdk.as_(person.token).datasets.Dataset
+    with pytest.raises(errors.DatasetNotFound):
+        theirs.get_schema(given.rid)
+    api.grant(given.rid, user_id, "discoverer")
+    with pytest.raises(errors.GetDatasetSchemaPermissionDenied):
+        theirs.get_schema(given.rid)
+    with pytest.raises(errors.GetBranchTransactionHistoryPermissionDenied):
+        theirs.Branch.transactions(given.rid, "master", preview=True)
+    with pytest.raises(errors.DatasetNotFound):
+        theirs.transactions(given.rid, preview=True)
+
+    api.grant(given.rid, user_id, "viewer")
+
+    assert len(list(theirs.transactions(given.rid, preview=True))) == len(given.commits)
+    assert theirs.get_schema(given.rid).branch_name == "master"
