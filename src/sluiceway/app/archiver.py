@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from sluiceway.archive.errors import ArchiveUnavailableError
-from sluiceway.archive.types import ArchiveTransaction
+from sluiceway.archive.types import ArchiveTransaction, Folded, Maintained
+from sluiceway.backends.iceberg.current import CurrentTables
 from sluiceway.backends.iceberg.maintenance import maintain
 from sluiceway.backends.iceberg.tables import Commit, IcebergTables
 from sluiceway.backends.remote.archive_failures import taken_apart
@@ -25,6 +26,7 @@ from sluiceway.backends.remote.archive_wire import (
     DescribeTable,
     DropTable,
     FinishCommit,
+    FoldTable,
     MaintainTable,
     OpenTable,
     ReadRecords,
@@ -48,6 +50,7 @@ class Archiver:
         self._channel: Channel[ToArchiver] = Channel(ToArchiver, self._receive, self._lose)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="archiver")
         self._tables: IcebergTables | None = None
+        self._current = CurrentTables(settings.archive)
         self._opening = asyncio.Lock()
         self._commits: dict[int, Commit] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -99,12 +102,23 @@ class Archiver:
             case ReadRecords(table, partition, start, limit, bytes_max):
                 return await self._run(tables.read, table, partition, start, limit, bytes_max)
             case DescribeTable(table):
-                return await self._run(tables.describe, table)
-            case MaintainTable(table):
-                keep_seconds = self._settings.archive.snapshots_keep_seconds
-                return await self._run(maintain, tables, table, keep_seconds)
+                return await self._run(self._current.describe, tables, table)
+            case FoldTable() | MaintainTable():
+                return await self._keep(tables, request)
             case DropTable(table):
                 return await self._run(tables.drop, table)
+
+    async def _keep(
+        self, tables: IcebergTables, request: FoldTable | MaintainTable
+    ) -> Folded | Maintained | None:
+        if isinstance(request, FoldTable):
+            done: Folded | None = await self._run(
+                self._current.fold, tables, request.table, request.is_forced
+            )
+            return done
+        keep_seconds = self._settings.archive.snapshots_keep_seconds
+        kept: Maintained = await self._run(maintain, tables, request.table, keep_seconds)
+        return kept
 
     async def _commit(
         self, tables: IcebergTables, request: BeginCommit | AddPiece | FinishCommit | AbortCommit

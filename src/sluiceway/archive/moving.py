@@ -14,6 +14,7 @@ from sluiceway.archive.types import (
     ArchiveTable,
     ArchiveTransaction,
     CommitStart,
+    Folded,
     Maintained,
     Offsets,
     Piece,
@@ -43,6 +44,8 @@ class Moved:
     """Nothing, when the table had everything already."""
     line_bytes: int
     """Bytes of the records, as they lie in the log."""
+    has_current: bool
+    """Whether the table has a current state."""
 
 
 @dataclass(slots=True)
@@ -90,6 +93,7 @@ class Mover:
         start = self._opened.pop(view_rid, None)
         if start is None:
             start = await self._open(table, stream.view)
+        has_current = stream.view.schema.change_data_capture is not None
         ends = await self.log.end_offsets(view_rid)
         if any(end < start.get(partition, 0) for partition, end in ends.items()):
             raise ArchiveCorruptError(
@@ -107,12 +111,12 @@ class Mover:
             transaction = await self.tables.append(table, begin, reading.pieces())
         if transaction is None:
             self._opened[view_rid] = start
-            return Moved(kept, ends, None, 0)
+            return Moved(kept, ends, None, 0, has_current)
         added = {partition: end for partition, (_, end) in transaction.ranges.items()}
         after = start | added
         await self.store.committed(view_rid, [transaction], after)
         self._opened[view_rid] = after
-        return Moved(kept | added, ends, transaction, reading.taken_bytes)
+        return Moved(kept | added, ends, transaction, reading.taken_bytes, has_current)
 
     async def _kept(self, view_rid: ViewRid, start: Offsets) -> Offsets:
         """Give where the table is, or where the log begins, if that is later."""
@@ -133,6 +137,17 @@ class Mover:
             return None
         await self._open(known.table, stream.view)
         return await self.tables.maintain(known.table)
+
+    async def fold(self, view_rid: ViewRid) -> Folded | None:
+        """Take changes into the current state of a view; ``None`` when it has none, or is gone.
+
+        Raises:
+            SluicewayError: It failed, or nobody knows; nothing is lost or taken twice.
+        """
+        stream, known = await self.directory.view(view_rid), self._known.get(view_rid)
+        if stream is None or known is None:
+            return None
+        return await self.tables.fold(known.table)
 
     async def drop_gone(self) -> list[ViewRid]:
         """Remove the tables of views that are not active any more; give those views.

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from sluiceway.archive.errors import ArchiveConflictError
+from sluiceway.archive.folding import Folding
 from sluiceway.archive.moving import Moved, Mover
 from sluiceway.archive.trimming import Trimmer
 from sluiceway.archive.waiting import Waiting
@@ -30,6 +31,7 @@ _RETRY_SECONDS: Final = 5.0
 _SWEEP_SECONDS: Final = 60.0
 _SWEEP_PAUSE_SECONDS: Final = 1.0
 _MAINTAIN_SECONDS: Final = 1.0
+_FOLD_SECONDS: Final = 1.0
 _LOG_SECONDS: Final = 10.0
 """How often it is logged that records wait, however many streams they are of."""
 
@@ -55,6 +57,7 @@ class ArchiveService:
     trimmer: Trimmer
     maintain_commits: int
     counts: Counts = field(default_factory=Counts)
+    folding: Folding = field(default_factory=Folding)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _log_again: float = 0.0
@@ -72,6 +75,7 @@ class ArchiveService:
             tasks.create_task(self._sweep())
             tasks.create_task(self._trim())
             tasks.create_task(self._maintain())
+            tasks.create_task(self._fold())
             for _ in range(_COMMITS):
                 tasks.create_task(self._move())
 
@@ -145,6 +149,8 @@ class ArchiveService:
             self.counts.records += rows
             self.counts.stored_bytes += moved.transaction.stored_bytes
             self._commits_since[view] = self._commits_since.get(view, 0) + 1
+            if moved.has_current:
+                self.folding.archived(view, rows)
         self.waiting.moved(view, moved.next_offsets, moved.ends)
         self.trimmer.archived(view, moved.next_offsets)
 
@@ -189,8 +195,26 @@ class ArchiveService:
             self.counts.merged_files += done.merged_files
             _log.info("maintained the table of %s: %s", view, done)
 
+    async def _fold(self) -> None:
+        """Bring current states up to date, one after the other, each a step at a time."""
+        while not await self._stops_within(_FOLD_SECONDS):
+            for view in self.folding.due():
+                if self._stopping.is_set():
+                    return
+                self.folding.begin(view)
+                if not await self._tried(partial(self._fold_one, view)):
+                    self.folding.failed(view)
+                    await self._stops_within(_RETRY_SECONDS)
+
+    async def _fold_one(self, view: ViewRid) -> None:
+        done = await self.mover.fold(view)
+        if done is not None:
+            self.folding.folded(view, done)
+
     async def _drop_gone(self) -> None:
-        for view in await self.mover.drop_gone():
+        gone = await self.mover.drop_gone()
+        self.folding.forget(gone)
+        for view in gone:
             self.waiting.forget(view)
             self.trimmer.forget(view)
             self._commits_since.pop(view, None)

@@ -48,6 +48,11 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maintain_commits: Annotated[int, msgspec.Meta(ge=2)] = 32
     """After so many commits to a table its small files are merged, its old snapshots expired."""
 
+    fold_records: Annotated[int, msgspec.Meta(ge=1)] = 50_000
+    """With change data capture: after so many records, or a sixteenth of the current state if that is
+    more, they are taken into it. Until then each read looks through them.
+    """
+
     snapshots_keep_seconds: Annotated[int, msgspec.Meta(ge=1)] = 600
     """How long a snapshot that is not the current one can still be read, and its files are kept."""
 

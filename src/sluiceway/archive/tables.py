@@ -6,6 +6,7 @@ from typing import Protocol
 from sluiceway.archive.types import (
     ArchiveTransaction,
     CommitStart,
+    Folded,
     Maintained,
     Piece,
     TableDescription,
@@ -64,8 +65,18 @@ class ArchiveTables(Protocol):
         """Tell what the table has now: its files, and which records are in them."""
         ...
 
+    async def fold(self, table: TableName, *, is_forced: bool = False) -> Folded | None:
+        """Take changes into the current state, if they are many enough; ``None`` if it has none.
+
+        One call takes so many as fit into memory; ``changes_left`` says whether to call again.
+        Forced, it takes them however few they are. What fails changes nothing.
+        """
+        ...
+
     async def maintain(self, table: TableName) -> Maintained:
         """Merge small files, expire old snapshots and remove files that none has.
+
+        Those of its current state too, but its files, which are ranges of keys, are not merged.
 
         No row changes, and commits go on meanwhile. ``open`` comes first, so that the
         transactions of the snapshots that expire are known.
@@ -73,5 +84,5 @@ class ArchiveTables(Protocol):
         ...
 
     async def drop(self, table: TableName) -> None:
-        """Remove the table and all its files. Dropping it twice changes nothing."""
+        """Remove the table, its current state and all files of both. Dropping it twice changes nothing."""
         ...

@@ -3,6 +3,7 @@
 import msgspec
 
 from sluiceway.foundation.rids import DatasetRid, TransactionRid, ViewRid
+from sluiceway.schema.current import CurrentRule
 from sluiceway.schema.own_columns import OwnColumns
 from sluiceway.streams.log import StoredBatch
 
@@ -18,6 +19,11 @@ class TableName(msgspec.Struct, frozen=True, array_like=True):
 
     def __str__(self) -> str:
         return f"{self.namespace}.{self.name}"
+
+    @property
+    def current(self) -> "TableName":
+        """What the table is called that has the current state of this one; see decision 34."""
+        return TableName(self.namespace, f"{self.name}__current")
 
 
 class ArchiveTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +87,20 @@ class TableFile(msgspec.Struct, frozen=True, kw_only=True):
     stored_bytes: int
 
 
+class CurrentDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """The current state of a table with change data capture, and what changed since."""
+
+    rule: CurrentRule
+    next_offsets: Offsets
+    """The state knows every record before these, and none after."""
+    files: list[TableFile]
+    """Those of the state, sorted by their keys, of which no two files have the same. Deleted keys
+    are among the rows.
+    """
+    changes: list[TableFile]
+    """Those of the table's own files that may have records from ``next_offsets`` on, and others."""
+
+
 class TableDescription(msgspec.Struct, frozen=True, kw_only=True):
     """What a table has now. Its files stay for ``archive.snapshots_keep_seconds``."""
 
@@ -92,6 +112,19 @@ class TableDescription(msgspec.Struct, frozen=True, kw_only=True):
     own_columns: OwnColumns
     """The names of our columns."""
     files: list[TableFile]
+    current: CurrentDescription | None = None
+    """``None`` for a stream without change data capture."""
+
+
+class Folded(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the current state of a table is."""
+
+    next_offsets: Offsets
+    """It knows every record before these."""
+    rows: int
+    """Its keys, those that are deleted included."""
+    changes_left: int
+    """After how many more records another fold is worth it; 0: now."""
 
 
 class Maintained(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """A table's columns: those of the stream, and three of our own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from pyiceberg.types import ListType, MapType, NestedField, StructType
 
 from sluiceway.schema.arrow.columns import Columns, columns_of
 from sluiceway.schema.arrow.own import own_fields
+from sluiceway.schema.current import CurrentRule, current_rule
 from sluiceway.schema.own_columns import OwnColumns, own_columns
 from sluiceway.schema.types import StreamSchema
 
@@ -25,6 +27,8 @@ class Layout:
     columns: Columns
     own: OwnColumns
     """The names of our three."""
+    rule: CurrentRule | None
+    """How the current state is found, with change data capture."""
 
     def arrow_schema(self) -> pa.Schema:
         """Give all columns in their order."""
@@ -37,19 +41,20 @@ class Layout:
         )
         return assign_fresh_schema_ids(without_ids)
 
-    def sort_order(self, schema: Schema) -> SortOrder:
-        """Say that rows are sorted by partition, then by offset."""
-        return SortOrder(
-            *(
-                SortField(schema.find_field(name).field_id, transform=IdentityTransform())
-                for name in (self.own.partition, self.own.offset)
-            )
+
+def sorted_by(names: Sequence[str], schema: Schema) -> SortOrder:
+    """Say that rows are sorted by these columns, nulls first."""
+    return SortOrder(
+        *(
+            SortField(schema.find_field(name).field_id, transform=IdentityTransform())
+            for name in names
         )
+    )
 
 
 def layout_of(schema: StreamSchema) -> Layout:
     """Give the columns for a stream's schema."""
-    return Layout(columns_of(schema), own_columns(schema))
+    return Layout(columns_of(schema), own_columns(schema), current_rule(schema))
 
 
 def file_schema(arrow: pa.Schema, schema: Schema) -> pa.Schema:

@@ -5,7 +5,7 @@ import time
 from typing import Any, Final
 
 from pyarrow import fs
-from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError
 from pyiceberg.io import FileIO
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.table.snapshots import Snapshot
@@ -15,7 +15,8 @@ from sluiceway.archive.types import Maintained, TableName
 from sluiceway.backends.iceberg.catalogue import translated
 from sluiceway.backends.iceberg.files import DurableFileIO
 from sluiceway.backends.iceberg.index import data_files
-from sluiceway.backends.iceberg.merging import merge, mergeable, replace
+from sluiceway.backends.iceberg.merging import merge, mergeable
+from sluiceway.backends.iceberg.rewriting import replace
 from sluiceway.backends.iceberg.summaries import OFFSETS, offsets_text, telling_snapshot_id
 from sluiceway.backends.iceberg.tables import IcebergTables
 from sluiceway.backends.iceberg.writing import FileWriter
@@ -26,7 +27,7 @@ add it, after a long job."""
 
 
 def maintain(tables: IcebergTables, name: TableName, keep_seconds: int) -> Maintained:
-    """Merge small files, expire snapshots and remove orphans of one table.
+    """Merge small files, expire snapshots and remove orphans of one table and its current state.
 
     Snapshots stay for *keep_seconds*, and with them the files that they have. Commits go on
     meanwhile.
@@ -39,9 +40,18 @@ def maintain(tables: IcebergTables, name: TableName, keep_seconds: int) -> Maint
     while done := _merge_once(tables, name):
         merged += done
     with translated():
-        expired = _expire(tables, name, keep_seconds)
-        removed = _remove_unused(tables, name, expired)
-    return Maintained(merged_files=merged, expired_snapshots=len(expired), removed_files=removed)
+        expired, removed = tidy(tables, name, keep_seconds)
+        # Made with the first fold, which some never have.
+        with contextlib.suppress(NoSuchTableError):
+            expired_too, removed_too = tidy(tables, name.current, keep_seconds)
+            expired, removed = expired + expired_too, removed + removed_too
+    return Maintained(merged_files=merged, expired_snapshots=expired, removed_files=removed)
+
+
+def tidy(tables: IcebergTables, name: TableName, keep_seconds: int) -> tuple[int, int]:
+    """Expire snapshots of one table and remove unused files; give how many of each."""
+    expired = _expire(tables, name, keep_seconds)
+    return len(expired), _remove_unused(tables, name, expired)
 
 
 def _merge_once(tables: IcebergTables, name: TableName) -> int:
@@ -64,9 +74,8 @@ def _merge_once(tables: IcebergTables, name: TableName) -> int:
                 opened = tables.load(name)
                 is_decided = True
                 try:
-                    replace(
-                        opened.table, files, merged, {OFFSETS: offsets_text(opened.next_offsets)}
-                    )
+                    summary = {OFFSETS: offsets_text(opened.next_offsets)}
+                    replace(opened.table, files, [merged], summary)
                 except CommitFailedException:
                     is_decided = False
                     raise

@@ -1,15 +1,12 @@
 """Many small files into a larger one; no row changes."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pyarrow import parquet
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
-from pyiceberg.table.snapshots import Operation, Summary
-from pyiceberg.table.update.snapshot import _OverwriteFiles
-from pyiceberg.typedef import EMPTY_DICT
 
 from sluiceway.backends.iceberg.index import Group, Index, index_of
 from sluiceway.backends.iceberg.layout import Layout
@@ -66,30 +63,3 @@ def _groups(index: Index) -> Iterator[tuple[int, Group]]:
     for partition in index.partitions:
         for group in index.since(partition, 0):
             yield partition, group
-
-
-class _ReplaceFiles(_OverwriteFiles):
-    """Replaces files by others with the same rows: who reads what was added finds nothing new."""
-
-    def _summary(self, snapshot_properties: Mapping[str, str] = EMPTY_DICT) -> Summary:
-        summary = super()._summary(dict(snapshot_properties))
-        return Summary(operation=Operation.REPLACE, **summary.additional_properties)
-
-
-def replace(table: Table, old: Sequence[DataFile], new: DataFile, summary: dict[str, str]) -> None:
-    """Put *new* in the place of *old* in one snapshot.
-
-    Raises:
-        CommitFailedException: Another commit came first; nothing was changed.
-    """
-    with table.transaction() as transaction:
-        update = _ReplaceFiles(
-            operation=Operation.OVERWRITE,
-            transaction=transaction,
-            io=table.io,
-            snapshot_properties=summary,
-        )
-        with update as files:
-            for file in old:
-                files.delete_data_file(file)
-            files.append_data_file(new)

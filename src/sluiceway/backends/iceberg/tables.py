@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +30,7 @@ from sluiceway.archive.types import (
 from sluiceway.backends.iceberg.catalogue import open_catalogue, translated, warehouse_of
 from sluiceway.backends.iceberg.files import DurableFileIO, remove_folder
 from sluiceway.backends.iceberg.index import Index, data_files, index_of
-from sluiceway.backends.iceberg.layout import Layout, layout_of
+from sluiceway.backends.iceberg.layout import Layout, layout_of, sorted_by
 from sluiceway.backends.iceberg.reading import GroupCache, records
 from sluiceway.backends.iceberg.summaries import (
     next_offsets_of,
@@ -45,8 +45,8 @@ from sluiceway.streams.log import StoredRecord
 _log: Final = logging.getLogger("sluiceway.archiver")
 _OPEN_TABLES_MAX: Final = 256
 """Tables whose metadata are kept in memory: those last used."""
-_VIEW: Final = "sluiceway.view"
-_SCHEMA: Final = "sluiceway.schema"
+VIEW: Final = "sluiceway.view"
+SCHEMA: Final = "sluiceway.schema"
 """Properties of a table: whose records it has, and their schema as the API has it."""
 _PROPERTIES: Final = {
     # A commit that another one came before is not to be repeated: it would add records twice.
@@ -63,7 +63,7 @@ class OpenTable:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.layout: Layout = layout_of(
-            msgspec.json.decode(table.properties[_SCHEMA], type=StreamSchema)
+            msgspec.json.decode(table.properties[SCHEMA], type=StreamSchema)
         )
         self._index: Index | None = None
 
@@ -108,9 +108,10 @@ class IcebergTables:
             try:
                 opened = self.load(name)
             except NoSuchTableError:
-                self._create(name, view, schema)
+                layout = layout_of(schema)
+                self.create(name, view, schema, layout.own[:2], layout.own)
                 opened = self.load(name)
-            if opened.table.properties.get(_VIEW) != view:
+            if opened.table.properties.get(VIEW) != view:
                 raise ArchiveCorruptError(str(name), f"it is not the table of {view}")
             return TableState(
                 next_offsets=opened.next_offsets, transactions=transactions_of(opened.table)
@@ -169,14 +170,7 @@ class IcebergTables:
         with translated(), self.locked(name):
             opened = self.load(name)
             table = opened.table
-            files = [
-                TableFile(
-                    location=file.file_path,
-                    rows=file.record_count,
-                    stored_bytes=file.file_size_in_bytes,
-                )
-                for file in data_files(table)
-            ]
+            files = [described(file) for file in data_files(table)]
             return TableDescription(
                 metadata_location=table.metadata_location,
                 snapshot_id=table.metadata.current_snapshot_id,
@@ -186,7 +180,12 @@ class IcebergTables:
             )
 
     def drop(self, name: TableName) -> None:
-        """Remove the table and all its files; see `ArchiveTables.drop`."""
+        """Remove the table, its current state and all files; see `ArchiveTables.drop`."""
+        for one in (name.current, name):
+            self.drop_only(one)
+
+    def drop_only(self, name: TableName) -> None:
+        """Remove a table and all its files, and no other."""
         with translated(), self.locked(name):
             self._open.pop(name, None)
             with contextlib.suppress(NoSuchTableError):
@@ -222,15 +221,22 @@ class IcebergTables:
         """Give the folder, or what is like one, of a table's files."""
         return f"{self._warehouse}/{name.namespace}/{name.name}"
 
-    def _create(self, name: TableName, view: ViewRid, schema: StreamSchema) -> None:
-        layout = layout_of(schema)
-        iceberg = layout.iceberg_schema()
-        full = {f"write.metadata.metrics.column.{own}": "full" for own in layout.own}
+    def create(
+        self,
+        name: TableName,
+        view: ViewRid,
+        schema: StreamSchema,
+        sort: Sequence[str],
+        whole: Sequence[str],
+    ) -> None:
+        """Make a table, unless there is one; of *whole* columns the statistics are not cut short."""
+        iceberg = layout_of(schema).iceberg_schema()
+        full = {f"write.metadata.metrics.column.{column}": "full" for column in whole}
         properties = {
             **_PROPERTIES,
             **full,
-            _VIEW: view,
-            _SCHEMA: msgspec.json.encode(schema).decode(),
+            VIEW: view,
+            SCHEMA: msgspec.json.encode(schema).decode(),
         }
         with contextlib.suppress(TableAlreadyExistsError):
             self.catalogue.create_table(
@@ -238,7 +244,7 @@ class IcebergTables:
                 iceberg,
                 location=self.location(name),
                 partition_spec=UNPARTITIONED_PARTITION_SPEC,
-                sort_order=layout.sort_order(iceberg),
+                sort_order=sorted_by(sort, iceberg),
                 properties=properties,
             )
 
@@ -316,6 +322,13 @@ def append(table: Table, data_file: DataFile, summary: dict[str, str]) -> None:
         update = transaction.update_snapshot(snapshot_properties=summary)
         with update.fast_append() as files:
             files.append_data_file(data_file)
+
+
+def described(file: DataFile) -> TableFile:
+    """Give a file as it is described to others."""
+    return TableFile(
+        location=file.file_path, rows=file.record_count, stored_bytes=file.file_size_in_bytes
+    )
 
 
 def check_place(opened: OpenTable, start: CommitStart) -> None:

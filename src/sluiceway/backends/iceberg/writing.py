@@ -72,7 +72,7 @@ class FileWriter:
         if partition != self._partition:
             self._write_group()
             self._partition = partition
-        self._add_rows(self._columns(partition, batches))
+        self.add_rows(self._columns(partition, batches))
         self.ranges[partition] = (first if begun is None else begun[0], end)
 
     def add_group(self, partition: int, group: pa.Table, ends: tuple[int, int]) -> None:
@@ -86,10 +86,11 @@ class FileWriter:
             self._write_group()
             self._partition = partition
         for rows in group.to_batches():
-            self._add_rows(rows)
+            self.add_rows(rows)
         self.ranges[partition] = (ends[0] if begun is None else begun[0], ends[1])
 
-    def _add_rows(self, rows: pa.RecordBatch) -> None:
+    def add_rows(self, rows: pa.RecordBatch) -> None:
+        """Add rows of a table that has an order of its own, in that order."""
         self._group.append(rows)
         self._group_rows += rows.num_rows
         self._group_bytes += rows.nbytes

@@ -11,6 +11,7 @@ from sluiceway.archive.errors import ArchiveUnavailableError
 from sluiceway.archive.types import (
     ArchiveTransaction,
     CommitStart,
+    Folded,
     Maintained,
     Piece,
     TableDescription,
@@ -27,6 +28,7 @@ from sluiceway.backends.remote.archive_wire import (
     DescribeTable,
     DropTable,
     FinishCommit,
+    FoldTable,
     MaintainTable,
     OpenTable,
     ReadRecords,
@@ -136,6 +138,11 @@ class RemoteTables:
         """Tell what the table has now; see `ArchiveTables.describe`."""
         found: TableDescription = await self._call(DescribeTable(table), TableDescription)
         return found
+
+    async def fold(self, table: TableName, *, is_forced: bool = False) -> Folded | None:
+        """Take changes into the current state; see `ArchiveTables.fold`."""
+        done: Folded | None = await self._call(FoldTable(table, is_forced), Folded | None)
+        return done
 
     async def maintain(self, table: TableName) -> Maintained:
         """Keep the table small; see `ArchiveTables.maintain`."""

@@ -60,6 +60,13 @@ class DescribeTable(msgspec.Struct, frozen=True, array_like=True, tag="describe"
     table: TableName
 
 
+class FoldTable(msgspec.Struct, frozen=True, array_like=True, tag="fold"):
+    """Asks for a fold, and for what is `Folded` then, or ``None``; see `ArchiveTables.fold`."""
+
+    table: TableName
+    is_forced: bool
+
+
 class MaintainTable(msgspec.Struct, frozen=True, array_like=True, tag="maintain"):
     """Asks for maintenance, and for what was `Maintained`."""
 
@@ -80,6 +87,7 @@ Request = (
     | AbortCommit
     | ReadRecords
     | DescribeTable
+    | FoldTable
     | MaintainTable
     | DropTable
 )
