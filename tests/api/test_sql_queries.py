@@ -133,6 +133,17 @@ def test_a_result_may_be_csv(api: Api, stream: StreamUnderTest):
     ]
 
 
+def test_times_are_written_in_utc(api: Api):
+    query = "SELECT TIMESTAMPTZ '2026-11-29 10:00:00.5+02' AS at UNION ALL SELECT NULL"
+    query_id = execute(api, query).json()["queryId"]
+
+    text = results(api, query, serializationFormat="CSV").text
+    download = api.get(f"/api/v1/sqlQueries/{query_id}/download", params={"format": "csv"})
+
+    assert sorted(csv.reader(io.StringIO(text)))[1:] == [["2026-11-29 08:00:00.500000Z"], ["at"]]
+    assert download.text == text
+
+
 def test_what_does_not_fit_csv_is_said(api: Api, stream: StreamUnderTest):
     answer = results(api, f'SELECT tags FROM "{stream.rid}"', serializationFormat="CSV")
 
@@ -187,6 +198,28 @@ def test_what_one_may_not_read_is_not_read(api: Api, stream: StreamUnderTest, pa
 
     api.grant(stream.rid, user_id, "viewer")
     assert rows(stranger, query) == [(1,)] * 6
+
+
+def test_the_streams_that_one_may_read_are_listed(api: Api, stream: StreamUnderTest, path: str):
+    user_id, reader = api.new_user()
+    seen, hidden = orders(api), api.new_stream()
+    api.grant(seen.rid, user_id, "viewer")
+    api.grant(hidden.rid, user_id, "discoverer")
+    name = path.rpartition("/")[2]
+
+    all_of_reader = reader.ok("GET", "/api/v1/sqlTables")
+    one = api.ok("GET", "/api/v1/sqlTables", params={"text": name.upper()})
+
+    assert [found["datasetRid"] for found in all_of_reader["data"]] == [seen.rid]
+    assert all_of_reader["isComplete"] is True
+    assert one["data"] == [{"datasetRid": stream.rid, "name": name, "path": path}]
+    files = api.ok(
+        "POST",
+        "/api/v2/datasets",
+        json={"name": "files of " + name, "parentFolderRid": api.new_project()},
+    )
+    listed = api.ok("GET", "/api/v1/sqlTables", params={"text": name})["data"]
+    assert files["rid"] not in [found["datasetRid"] for found in listed]
 
 
 def test_a_query_is_only_its_askers(api: Api, stream: StreamUnderTest):

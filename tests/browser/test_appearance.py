@@ -16,6 +16,7 @@ from fixtures.chromium import NARROW, WIDE, Window, Windows
 from fixtures.pages import ROOT
 from fixtures.plant import CALLBACK, Plant
 from fixtures.server import ADMIN_PASSWORD
+from fixtures.sql import write_query
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HEIGHTS = {WIDE: 900, NARROW: 844}
@@ -206,6 +207,35 @@ def watching(page: Page, plant: Plant) -> Iterator[str]:
 
 
 @tour
+def asking(page: Page, plant: Plant) -> Iterator[str]:
+    page.goto("/sql")
+    sees(page, "SQL")
+    streams = page.get_by_role("region", name="Streams")
+    expect(streams.get_by_role("button", name=re.compile("^Insert Line readings"))).to_be_visible()
+    expect(page.get_by_role("textbox", name="Query")).to_be_visible()
+    press(page, "Fields of Line readings")
+    expect(streams.get_by_role("button", name="Insert temperature double")).to_be_visible()
+    yield "sql-empty"
+    table = f"`{plant.readings.rid}`"
+    query = f"SELECT sensor_id, count(*) AS readings, avg(temperature) AS mean FROM {table} GROUP BY ALL"
+    write_query(page, f"{query} ORDER BY 1")
+    press(page, "Run")
+    expect(page.get_by_role("table", name="Rows")).to_be_visible()
+    yield "sql-result"
+    press(page, "Open row 1")
+    dialog(page, "Row 1")
+    yield "sql-row"
+    leave(page)
+    page.get_by_role("radio", name="Chart").check()
+    expect(page.locator("canvas")).to_be_visible()
+    yield "sql-chart"
+    write_query(page, "SELEC 1")
+    press(page, "Run")
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "sql-failed"
+
+
+@tour
 def tabs(page: Page, plant: Plant) -> Iterator[str]:
     page.goto(f"/streams/{plant.readings.rid}?tab=details")
     expect(page.get_by_role("region", name="Danger zone")).to_be_visible()
@@ -355,7 +385,7 @@ def failing(page: Page, plant: Plant) -> Iterator[str]:
     yield "projects-of-nobody"
 
 
-REFUSALS = {"failing": r"status of 40[34]"}
+REFUSALS = {"failing": r"status of 40[34]", "asking": "status of 400"}
 
 
 @pytest.fixture

@@ -187,6 +187,12 @@ async def test_a_search_walks_down_from_a_resource_or_from_what_is_granted(store
     assert await found(None, [principal]) == [leaf.rid]
     assert await found(space.rid, [principal]) == [leaf.rid]
     assert await found(None, [new_principal()]) == []
+    dataset = record(folder, "wanted 3", ResourceType.FOUNDRY_DATASET)
+    await stores.resources.add(dataset)
+    of_type = await stores.resources.search(
+        "", below=None, granted_to=[principal], limit=9, of_type=ResourceType.FOUNDRY_DATASET
+    )
+    assert [one.rid for one in of_type] == [dataset.rid]
 
 
 async def test_a_search_does_not_walk_through_the_trash(stores: Stores) -> None:

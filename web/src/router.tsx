@@ -124,6 +124,13 @@ const newStream = createRoute({
   component: page(() => import("@/routes/new-stream")),
 });
 
+const sql = createRoute({
+  getParentRoute: () => shell,
+  path: "/sql",
+  validateSearch: (search): { q?: string | undefined } => ({ q: text(search.q) }),
+  component: page(() => import("@/routes/sql")),
+});
+
 const connect = createRoute({
   getParentRoute: () => shell,
   path: "/streams/$rid/connect",
@@ -178,6 +185,7 @@ const routeTree = root.addChildren([
     folder,
     trash,
     stream,
+    sql,
     newStream,
     connect,
     pushData,

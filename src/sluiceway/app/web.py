@@ -36,6 +36,7 @@ from sluiceway.app.media import StrictRequest, json_bodies
 from sluiceway.app.pages import load_pages
 from sluiceway.app.services import Services
 from sluiceway.ingest.admission import InflightBudget
+from sluiceway.queries.listing import TableListing
 
 _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.applications.api.HANDLERS,
@@ -142,6 +143,11 @@ def _services(services: Services) -> dict[str, Any]:
         "live": services.page.live,
         "overview": services.page.overview,
         "queries": services.queries,
+        "sql_tables": TableListing(
+            filesystem.search,
+            services.reading.directory,
+            services.settings.streams.default_branch,
+        ),
         "reading": services.reading,
         "waiting": services.waiting,
         "record_log": services.log,

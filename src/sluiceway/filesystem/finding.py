@@ -11,7 +11,7 @@ from sluiceway.filesystem.errors import InvalidFolderError
 from sluiceway.filesystem.names import DISPLAY_NAME_LENGTH_MAX
 from sluiceway.filesystem.service import Permissions, ResourceService, principals_of
 from sluiceway.filesystem.store import ResourceStore
-from sluiceway.filesystem.types import Resource, ResourceType, Visible
+from sluiceway.filesystem.types import Resource, ResourceRecord, ResourceType, Visible
 from sluiceway.foundation.request_errors import InvalidArgumentError
 from sluiceway.foundation.rids import Rid
 
@@ -48,6 +48,8 @@ class SearchService:
             InvalidFolderError: It is not a folder.
         """
         wanted = _checked(text)
+        if not wanted:
+            raise InvalidArgumentError("a search needs a text")
         folder = None if folder_rid is None else await self._folder(caller, folder_rid)
         granted_to = None if caller.is_admin else principals_of(caller)
         if folder is not None and folder.role is not None:
@@ -56,6 +58,24 @@ class SearchService:
         records = await self.store.search(
             wanted, below=folder_rid, granted_to=granted_to, limit=FOUND_MAX + 1
         )
+        return await self._seen(caller, records)
+
+    async def datasets(self, caller: Caller, text: str) -> Found:
+        """Give the datasets whose name has *text* in it, in any case; all of them for no text.
+
+        Raises:
+            InvalidArgumentError: The text is too long, or has a NUL character.
+        """
+        records = await self.store.search(
+            _checked(text),
+            below=None,
+            granted_to=None if caller.is_admin else principals_of(caller),
+            limit=FOUND_MAX + 1,
+            of_type=ResourceType.FOUNDRY_DATASET,
+        )
+        return await self._seen(caller, records)
+
+    async def _seen(self, caller: Caller, records: Sequence[ResourceRecord]) -> Found:
         visible = await self.permissions.visible_among(caller, [one.rid for one in records])
         found = [
             one.resource
@@ -74,8 +94,6 @@ class SearchService:
 
 def _checked(text: str) -> str:
     wanted = text.strip()
-    if not wanted:
-        raise InvalidArgumentError("a search needs a text")
     if len(wanted) > DISPLAY_NAME_LENGTH_MAX:
         raise InvalidArgumentError(
             f"a search has at most {DISPLAY_NAME_LENGTH_MAX} characters", found=len(wanted)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from sluiceway.filesystem.types import Descendant, Grant, ResourceRecord
+from sluiceway.filesystem.types import Descendant, Grant, ResourceRecord, ResourceType
 from sluiceway.foundation.rids import Rid
 
 
@@ -69,12 +69,18 @@ class ResourceStore(Protocol):
         ...
 
     async def search(
-        self, text: str, *, below: Rid | None, granted_to: Collection[str] | None, limit: int
+        self,
+        text: str,
+        *,
+        below: Rid | None,
+        granted_to: Collection[str] | None,
+        limit: int,
+        of_type: ResourceType | None = None,
     ) -> list[ResourceRecord]:
         """Give resources that have *text* in their name, whatever the case, by ``name_key``.
 
         With *below* only those somewhere below that one, with *granted_to* only those on which,
-        or above which, one of these principals has a role. None that was itself trashed, nor
+        or above which, one of these principals has a role, with *of_type* only those of a type. None that was itself trashed, nor
         what lies below such a one, as far as the walk from the start shows it.
         """
         ...

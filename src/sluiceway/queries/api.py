@@ -13,12 +13,14 @@ from litestar.response import Stream
 from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
+from sluiceway.queries.listing import TableListing
 from sluiceway.queries.service import QueryService, Written
 from sluiceway.queries.types import (
     DownloadFormat,
     ExecuteSqlQueryRequest,
     QueryDetails,
     QueryStatus,
+    QueryTables,
 )
 
 _QUERY: Final = "/api/v2/sqlQueries/{sql_query_id:str}"
@@ -91,6 +93,16 @@ async def cancel(
     await queries.cancel(caller, sql_query_id)
 
 
+@get("/api/v1/sqlTables", opt=_READS, operation_id="listSqlTables", tags=_TAGS)
+async def list_tables(
+    caller: NamedDependency[Caller],
+    sql_tables: NamedDependency[TableListing],
+    text: Annotated[str, QueryParameter(description="Only those with this in their name.")] = "",
+) -> QueryTables:
+    """List up to 100 streams on the default branch that the caller may query, by path."""
+    return await sql_tables.find(caller, text)
+
+
 @get(_OWN, opt=_READS, operation_id="describeSqlQueryResult", tags=_TAGS)
 async def describe_result(
     caller: NamedDependency[Caller],
@@ -129,4 +141,12 @@ def _answer(written: Written, media_type: str) -> Stream:
     )
 
 
-HANDLERS: Final = (execute, get_status, get_results, cancel, describe_result, download)
+HANDLERS: Final = (
+    execute,
+    get_status,
+    get_results,
+    cancel,
+    list_tables,
+    describe_result,
+    download,
+)

@@ -77,6 +77,22 @@ class TableName(msgspec.Struct, frozen=True):
     """``None`` where the query does not say."""
 
 
+class QueryTable(msgspec.Struct, frozen=True, rename="camel"):
+    """A stream that can be named in a query."""
+
+    dataset_rid: DatasetRid
+    name: str
+    path: str
+
+
+class QueryTables(msgspec.Struct, frozen=True, rename="camel"):
+    """Streams that can be named in a query, by path."""
+
+    data: list[QueryTable]
+    is_complete: bool
+    """Whether there are no others."""
+
+
 class QueryLimits(msgspec.Struct, frozen=True):
     """What the process of a query may use."""
 

@@ -9,10 +9,12 @@ interface FailedProps {
   retry?: () => unknown;
   /** Whether it stands for a whole page, so that its title is the page's. */
   isPage?: boolean;
+  /** What failed; by default what the error says of it. */
+  title?: string;
 }
 
 /** Stands where something should be that could not be read. */
-export function Failed({ error, retry, isPage = false }: FailedProps) {
+export function Failed({ error, retry, isPage = false, title }: FailedProps) {
   const Title = isPage ? "h1" : "h2";
   const instanceId = error instanceof ApiError ? error.instanceId : "";
   return (
@@ -20,7 +22,7 @@ export function Failed({ error, retry, isPage = false }: FailedProps) {
       <div aria-hidden="true" className={styles.icon}>
         <ErrorIcon size={20} />
       </div>
-      <Title className={styles.title}>{titleOf(error)}</Title>
+      <Title className={styles.title}>{title ?? titleOf(error)}</Title>
       <div className={styles.text}>{messageOf(error)}</div>
       {retry !== undefined && (
         <div className={styles.action}>

@@ -6,6 +6,7 @@ const dateTime = new Intl.DateTimeFormat("en-GB", {
 });
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const clockShort = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 const RELATIVE_STEPS = [
@@ -47,6 +48,11 @@ export function formatTime(time: string | number | Date): string {
 /** A time of day in the reader's own zone: "22:42", or "22:42:07" with seconds. */
 export function formatClock(time: string | number | Date, hasSeconds = true): string {
   return (hasSeconds ? clock : clockShort).format(new Date(time));
+}
+
+/** A day in the reader's own zone: "23 Nov". */
+export function formatDay(time: string | number | Date): string {
+  return day.format(new Date(time));
 }
 
 /** How long ago, or in how long: "5 minutes ago", "in 3 days". */

@@ -103,12 +103,29 @@ def _write_csv(batches: Iterable[pa.RecordBatch], schema: pa.Schema, file: io.Fi
     for field in schema:
         if pa.types.is_nested(field.type):
             raise UnsupportedTypesError(f"column {field.name!r} is {field.type}: CSV has no such")
+    written = pa.schema(
+        [field.with_type(pa.string()) if _has_zone(field) else field for field in schema]
+    )
     try:
-        with pa.csv.CSVWriter(file, schema) as writer:
+        with pa.csv.CSVWriter(file, written) as writer:
             for batch in batches:
-                writer.write_batch(batch)
+                columns = [
+                    _utc_texts(column) if _has_zone(field) else column
+                    for field, column in zip(schema, batch.columns, strict=True)
+                ]
+                writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=written))
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
         raise UnsupportedTypesError(f"CSV cannot have this: {error}") from error
+
+
+def _has_zone(field: pa.Field) -> bool:
+    return pa.types.is_timestamp(field.type) and field.type.tz is not None
+
+
+def _utc_texts(column: pa.Array) -> pa.Array:
+    """Write times in UTC, as Arrow would, which needs the zones' files for it: here are none."""
+    texts = column.cast(pa.timestamp(column.type.unit)).cast(pa.string())
+    return pc.binary_join_element_wise(texts, "Z", "")
 
 
 def _harmless(batch: pa.RecordBatch) -> pa.RecordBatch:

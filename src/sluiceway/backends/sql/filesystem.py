@@ -144,7 +144,13 @@ class SqlResourceStore:
         return [_record(row) for row in rows]
 
     async def search(
-        self, text: str, *, below: Rid | None, granted_to: Collection[str] | None, limit: int
+        self,
+        text: str,
+        *,
+        below: Rid | None,
+        granted_to: Collection[str] | None,
+        limit: int,
+        of_type: ResourceType | None = None,
     ) -> list[ResourceRecord]:
         """Give resources that have *text* in their name; see ``ResourceStore``."""
         start = select(RESOURCES.c.rid).where(RESOURCES.c.trashed_ms.is_(None))
@@ -174,6 +180,8 @@ class SqlResourceStore:
             .order_by(RESOURCES.c.name_key, RESOURCES.c.rid)
             .limit(limit)
         )
+        if of_type is not None:
+            query = query.where(RESOURCES.c.type == of_type.value)
         async with self.database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [_record(row) for row in rows]

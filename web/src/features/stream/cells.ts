@@ -3,8 +3,6 @@ import { isNumeric, textOf } from "./exact-json";
 
 type Field = Schema<"Field">;
 
-/** A cell shows no more than this; the drawer shows all. */
-const CELL_LENGTH_MAX = 200;
 const NUMBERS = new Set(["byte", "short", "integer", "long", "float", "double", "decimal"]);
 const WIDTHS: Readonly<Record<string, number>> = {
   boolean: 100,
@@ -20,11 +18,10 @@ const NUMBER_WIDTH = 140;
 const HEAD_CHARACTER = 8;
 const CELL_PADDING = 28;
 
-/** How a value is written in the table. */
+/** How a value is written for people, all of it. */
 export function cellText(field: Field, value: unknown): string {
   const isTimestamp = field.schema.dataType.type === "timestamp";
-  const text = isTimestamp && isNumeric(value) ? timestampText(value) : textOf(value);
-  return text.length > CELL_LENGTH_MAX ? `${text.slice(0, CELL_LENGTH_MAX)}…` : text;
+  return isTimestamp && isNumeric(value) ? timestampText(value) : textOf(value);
 }
 
 /** Whether the field's values are compared digit by digit. */

@@ -1,5 +1,5 @@
 import { Card } from "@/components/card";
-import { type ChartLine, TimeChart } from "@/components/time-chart";
+import { Chart, type ChartLine } from "@/components/chart";
 import { formatTime } from "@/lib/format";
 import styles from "./metrics.module.css";
 
@@ -26,7 +26,7 @@ export function MetricChart({ title, times, lines, format, ...props }: MetricCha
   }
   return (
     <Card isPadded>
-      <TimeChart format={format} lines={lines} times={times} title={title} />
+      <Chart format={format} lines={lines} title={title} xs={times} />
       <ul className={styles.words}>
         {lines.map((line) => (
           <li key={line.label}>

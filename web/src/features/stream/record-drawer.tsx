@@ -1,4 +1,5 @@
 import { CodeBlock } from "@/components/code-block";
+import { Fact, Facts } from "@/components/facts";
 import { SidePanel } from "@/components/side-panel";
 import type { Schema } from "@/lib/api";
 import { cellText } from "./cells";
@@ -22,36 +23,25 @@ export function RecordDrawer({ row, fields, onClose }: RecordDrawerProps) {
       width={520}
     >
       <div className={styles.body}>
-        <dl className={styles.facts}>
-          <Fact name="Partition" value={String(row.partition)} />
-          <Fact name="Offset" value={String(row.offset)} />
-          <Fact name="Time" value={row.time} />
-        </dl>
+        <Facts>
+          <Fact name="Partition">{row.partition}</Fact>
+          <Fact name="Offset">{row.offset}</Fact>
+          <Fact name="Time">{row.time}</Fact>
+        </Facts>
         <h3 className={styles.heading}>Fields</h3>
-        <dl className={styles.facts}>
+        <Facts>
           {fields.map((field) => {
             const value = row.value[field.name];
             const isNone = value === null || value === undefined;
             return (
-              <Fact
-                key={field.name}
-                name={field.name}
-                value={isNone ? "null" : cellText(field, value)}
-              />
+              <Fact key={field.name} name={field.name}>
+                {isNone ? "null" : cellText(field, value)}
+              </Fact>
             );
           })}
-        </dl>
+        </Facts>
         <CodeBlock code={writeJson(row.value, 2)} title="Raw JSON" />
       </div>
     </SidePanel>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

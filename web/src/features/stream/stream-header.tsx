@@ -1,10 +1,13 @@
 import { Button, HTMLSelect } from "@blueprintjs/core";
-import { CloudUploadIcon, GitBranchIcon } from "@blueprintjs/icons";
+import { CloudUploadIcon, ConsoleIcon, GitBranchIcon } from "@blueprintjs/icons";
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { ButtonLink } from "@/components/button-link";
 import { PageHeader } from "@/components/page";
 import { Trail } from "@/components/trail";
 import { useLocated } from "@/lib/resources";
+import { tableOf } from "@/lib/sql";
+import { DEFAULT_BRANCH } from "@/lib/streams";
 import styles from "./stream-page.module.css";
 import type { StreamDescription } from "./wire";
 
@@ -27,6 +30,12 @@ export function StreamHeader({ description, onBranch, share, menu }: StreamHeade
         <>
           <BranchSwitch description={description} onBranch={onBranch} />
           {share}
+          <ButtonLink
+            icon={<ConsoleIcon />}
+            search={{ q: firstQuery(description) }}
+            text="Query with SQL"
+            to="/sql"
+          />
           <Button
             icon={<CloudUploadIcon />}
             intent="primary"
@@ -47,6 +56,11 @@ export function StreamHeader({ description, onBranch, share, menu }: StreamHeade
       title={name}
     />
   );
+}
+
+/** What one asks first: what is in there. */
+function firstQuery({ path, branchName }: StreamDescription): string {
+  return `SELECT *\nFROM ${tableOf(path, branchName, DEFAULT_BRANCH)}\nLIMIT 100`;
 }
 
 function BranchSwitch({ description, onBranch }: Omit<StreamHeaderProps, "share" | "menu">) {
