@@ -11,6 +11,7 @@ from typing import Final
 
 from sluiceway.app.processes import give_settings, spawn
 from sluiceway.archive.errors import ArchiveUnavailableError
+from sluiceway.archive.files import ArchiveFiles
 from sluiceway.archive.hybrid import HybridReader
 from sluiceway.archive.moving import Mover
 from sluiceway.archive.service import ArchiveService
@@ -48,6 +49,8 @@ class Archive:
     store: ArchiveStore
     reader: HybridReader
     """One stream over the log and the tables."""
+    files: ArchiveFiles
+    """What of the tables can be opened here."""
     _running: asyncio.Task[None] | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -97,7 +100,8 @@ def build_archive(
     )
     database.listeners.append(service.streams_changed)
     reader = HybridReader(log, tables, mover.store)
-    return Archive(settings.archive, service, process, tables, mover.store, reader)
+    files = ArchiveFiles(tables, mover.store)
+    return Archive(settings.archive, service, process, tables, mover.store, reader, files)
 
 
 class ArchiverProcess:

@@ -214,7 +214,7 @@ def _build(
         subscribers=subscribers,
         archive=archive,
         queries=build_queries(
-            settings, clock, directory, filesystem.resources, log, archive.reader
+            settings, clock, directory, filesystem.resources, log, archive.reader, archive.files
         ),
         page=page,
         counters=counters,

@@ -1,10 +1,11 @@
 """What queries need of whatever computes them, and of where the records are."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
+from sluiceway.foundation.rids import ViewRid
 from sluiceway.queries.types import (
     DownloadFormat,
     Outcome,
@@ -26,6 +27,28 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
     """The records: each one canonical JSON object followed by a newline."""
 
 
+class ColdFiles(Protocol):
+    """Files of a stream that can be opened here."""
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Of Parquet files; one may be gone by the time that it is opened."""
+        ...
+
+    @property
+    def next_offsets(self) -> Mapping[int, int]:
+        """By partition: the files have every record before, and none after."""
+        ...
+
+
+class ColdFilesSource(Protocol):
+    """Tells what files a stream has."""
+
+    async def of_view(self, view: ViewRid) -> ColdFiles | None:
+        """Give those that *view* has now; ``None`` when its records must be had another way."""
+        ...
+
+
 class Relation(Protocol):
     """A stream as it was at one moment."""
 
@@ -34,8 +57,13 @@ class Relation(Protocol):
         """The view whose records these are."""
         ...
 
+    @property
+    def files(self) -> Sequence[str]:
+        """Paths of Parquet files with the records that ``pieces`` leaves out."""
+        ...
+
     def pieces(self) -> AsyncIterator[Piece]:
-        """Give every record once."""
+        """Give every record that is in none of the files, once."""
         ...
 
 
@@ -64,12 +92,24 @@ class QueryRun(Protocol):
         """
         ...
 
-    async def declare(self, table: TableName, schema: StreamSchema) -> None:
-        """Say what the stream *table* looks like; records that follow are its own."""
+    async def declare(self, number: int, table: TableName, schema: StreamSchema) -> None:
+        """Say what the stream *table* looks like; it has no record then, also when said again.
+
+        *number* is what the other calls name it by.
+        """
         ...
 
-    async def feed(self, piece: Piece) -> None:
-        """Hand over records of the stream that was declared last; waits while there is no room."""
+    async def attach(self, number: int, paths: Sequence[str]) -> None:
+        """Hand over Parquet files of a stream, opened for reading.
+
+        Raises:
+            FileNotFoundError: One of them is gone; the stream is to be declared again.
+            QueryFailedError: One cannot be opened, or the engine failed.
+        """
+        ...
+
+    async def feed(self, number: int, piece: Piece) -> None:
+        """Hand over records of a stream; waits while there is no room."""
         ...
 
     async def finish(self) -> Outcome:

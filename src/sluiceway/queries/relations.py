@@ -4,7 +4,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sluiceway.queries.engine import Piece
+from sluiceway.queries.engine import ColdFilesSource, Piece
+from sluiceway.schema.types import (
+    ArrayFieldType,
+    DataType,
+    Field,
+    MapFieldType,
+    StructFieldType,
+)
 from sluiceway.streams.log import RecordLog, RecordReader, StoredBatch, StoredRecord
 from sluiceway.streams.types import View
 
@@ -19,12 +26,15 @@ class StreamRelation:
     view: View
     log: RecordLog
     reader: RecordReader
+    starts: Mapping[int, int]
+    """By partition: from where on the records are in none of the files; else from the first."""
     ends: Mapping[int, int]
+    files: Sequence[str] = ()
 
     async def pieces(self) -> AsyncIterator[Piece]:
-        """Give every record once."""
+        """Give every record that is in none of the files, once."""
         for partition, end in self.ends.items():
-            start = 0
+            start = self.starts.get(partition, 0)
             while start < end:
                 piece = await self._piece(partition, start, end)
                 if not piece.runs:
@@ -56,11 +66,45 @@ class StreamRelations:
 
     log: RecordLog
     reader: RecordReader
+    cold: ColdFilesSource
 
     async def open(self, view: View) -> StreamRelation:
-        """Fix what of *view* a query reads: all that is durable now."""
+        """Fix what of *view* a query reads: all that is durable now.
+
+        The files are asked for first: what they have was in the log by then, so that no record of
+        theirs comes after the ends.
+        """
+        files = None
+        if not _have_lookalikes(view.schema.fields):
+            files = await self.cold.of_view(view.view_rid)
         ends = await self.log.end_offsets(view.view_rid)
-        return StreamRelation(view, self.log, self.reader, ends)
+        if files is None or any(
+            offset > ends.get(partition, 0) for partition, offset in files.next_offsets.items()
+        ):
+            # Also of a log that was restored: its table has what the log does not know.
+            return StreamRelation(view, self.log, self.reader, {}, ends)
+        return StreamRelation(
+            view, self.log, self.reader, files.next_offsets, ends, tuple(files.paths)
+        )
+
+
+def _have_lookalikes(fields: Sequence[Field]) -> bool:
+    """Tell whether the engine, which reads files by name, would take two fields for one."""
+    names = [field.name.casefold() for field in fields]
+    return len(set(names)) < len(names) or any(
+        _has_lookalikes(field.schema.data_type) for field in fields
+    )
+
+
+def _has_lookalikes(data_type: DataType) -> bool:
+    match data_type:
+        case StructFieldType(sub_fields=fields):
+            return _have_lookalikes(fields)
+        case ArrayFieldType(items_schema=items):
+            return _has_lookalikes(items.data_type)
+        case MapFieldType(value_schema=values):
+            return _has_lookalikes(values.data_type)
+    return False
 
 
 def _of_batches(partition: int, batches: Sequence[StoredBatch], end: int) -> Piece:

@@ -15,7 +15,7 @@ from sluiceway.access.caller import Caller
 from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.request_errors import InvalidArgumentError
-from sluiceway.queries.engine import QueryEngine, QueryRun, RelationSource
+from sluiceway.queries.engine import QueryEngine, QueryRun, Relation, RelationSource
 from sluiceway.queries.errors import (
     QueryCanceledError,
     QueryFailedError,
@@ -46,6 +46,8 @@ from sluiceway.streams.types import View
 _log: Final = logging.getLogger("sluiceway.queries")
 _WAIT_SECONDS: Final = 55
 """How long a call waits for a query to end: Foundry's calls give up after a minute."""
+_OPENINGS_MAX: Final = 5
+"""How often a stream's files are asked for when one of them is gone."""
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -269,10 +271,12 @@ class QueryService:
         self, run: QueryRun, tables: Sequence[TableName], views: Sequence[View]
     ) -> None:
         """Give the query its streams as they are now, all of them before any is read."""
-        relations = [await self.relations.open(view) for view in views]
+        relations = list[Relation]()
+        for number, (table, view) in enumerate(zip(tables, views, strict=True)):
+            files_left = self.settings.files_max - sum(len(one.files) for one in relations)
+            relations.append(await self._open(run, number, table, view, files_left))
         left = self.settings.input_bytes_max
-        for table, relation in zip(tables, relations, strict=True):
-            await run.declare(table, relation.view.schema)
+        for number, relation in enumerate(relations):
             async for piece in relation.pieces():
                 left -= len(piece.lines)
                 if left < 0:
@@ -280,7 +284,29 @@ class QueryService:
                         f"the streams have more than {self.settings.input_bytes_max} bytes of"
                         " records, the most for one query"
                     )
-                await run.feed(piece)
+                await run.feed(number, piece)
+
+    async def _open(
+        self, run: QueryRun, number: int, table: TableName, view: View, files_left: int
+    ) -> Relation:
+        """Fix what the query reads of one stream, and hand over the files that have most of it.
+
+        Others may have taken the place of files before they are opened; then it is asked anew.
+        """
+        for _ in range(_OPENINGS_MAX):
+            relation = await self.relations.open(view)
+            if len(relation.files) > files_left:
+                raise QueryFailedError(
+                    f"the streams have more than {self.settings.files_max} files in the archive,"
+                    " the most for one query"
+                )
+            await run.declare(number, table, view.schema)
+            try:
+                await run.attach(number, relation.files)
+            except FileNotFoundError:
+                continue
+            return relation
+        raise QueryFailedError("files of the archive were gone each time that they were opened")
 
     def _new_result(self) -> ResultFile:
         try:
@@ -296,6 +322,7 @@ class QueryService:
             settings.memory_bytes_max,
             settings.rows_max,
             settings.result_bytes_max,
+            settings.files_max,
         )
 
     @contextlib.asynccontextmanager

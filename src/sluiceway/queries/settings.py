@@ -19,7 +19,11 @@ class QuerySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Most memory of one query, its records and what it computes from them."""
 
     input_bytes_max: int = 256 * 1_048_576
-    """Most bytes of records that one query is given from the log, over all of its streams."""
+    """Most bytes of records that one query is given as lines, over all of its streams: those that
+    are in no file of the archive yet, or all when the files are not on this machine."""
+
+    files_max: int = 1_000
+    """Most files of the archive that one query reads, over all of its streams."""
 
     query_bytes_max: int = 100_000
     """Longest text of a query."""

@@ -100,6 +100,7 @@ class QueryLimits(msgspec.Struct, frozen=True):
     memory_bytes: int
     rows: int
     result_bytes: int
+    files: int
 
 
 class Outcome(msgspec.Struct, frozen=True):

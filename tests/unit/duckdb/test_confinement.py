@@ -18,7 +18,7 @@ result = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
 database = duckdb.connect(":memory:", config={"threads": 1})  # No setting of ours: all is allowed.
 confinement.die_with(os.getppid())
 confinement.close_all_but({result})
-confinement.limit(memory_bytes=300 << 20, cpu_seconds=20, file_bytes=1000)
+confinement.limit(memory_bytes=300 << 20, cpu_seconds=20, file_bytes=1000, files=2)
 confinement.forbid()
 tried = {}
 

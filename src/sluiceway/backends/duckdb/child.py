@@ -14,10 +14,13 @@ import pyarrow.dataset
 
 from sluiceway.backends.duckdb import confinement, output
 from sluiceway.backends.duckdb.database import open_database
+from sluiceway.backends.duckdb.descriptors import DescriptorFileSystem, DescriptorsError, receive
 from sluiceway.backends.duckdb.statement import StatementError, tables_of
 from sluiceway.backends.duckdb.tables import Table
 from sluiceway.backends.duckdb.wire import (
     LENGTH_BYTES,
+    Attach,
+    Attached,
     Begin,
     Compute,
     Convert,
@@ -43,12 +46,12 @@ class _Link:
         self._connection = connection
         self._file = connection.makefile("rb")
 
-    def receive(self) -> Begin | Convert | Declare | Feed | Compute:
+    def receive(self) -> ToProcess:
         head = self._file.read(LENGTH_BYTES)
         if len(head) < LENGTH_BYTES:
             raise SystemExit(0)  # The server has no use for this any more.
         body = self._file.read(int.from_bytes(head, "big"))
-        message: Begin | Convert | Declare | Feed | Compute = _decoder.decode(body)
+        message: ToProcess = _decoder.decode(body)
         return message
 
     def send(self, message: FromProcess) -> None:
@@ -56,30 +59,44 @@ class _Link:
         self._connection.sendall(len(data).to_bytes(LENGTH_BYTES, "big") + data)
 
 
-def run(parent_pid: int, link: socket.socket, result: io.FileIO, source: io.FileIO | None) -> None:
+def run(
+    parent_pid: int,
+    link: socket.socket,
+    result: io.FileIO,
+    *,
+    source: io.FileIO | None = None,
+    files: socket.socket | None = None,
+) -> None:
     """Compute what the server asks for over *link*, and write it to *result*.
+
+    A query gets descriptors of the archive's files over *files*; a result that is to be written in
+    another format is in *source*.
 
     Raises:
         ConfinementError: The process cannot be shut in; nothing was computed.
     """
     confinement.die_with(parent_pid)
-    kept = {link.fileno(), result.fileno(), *(() if source is None else (source.fileno(),))}
-    confinement.close_all_but(kept)
+    given = (link, result, source, files)
+    confinement.close_all_but({one.fileno() for one in given if one is not None})
     server = _Link(link)
     first = server.receive()
     assert isinstance(first, Begin | Convert)
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    database = open_database(first.limits.memory_bytes // 2)
+    archive = None if files is None else DescriptorFileSystem()
+    database = open_database(first.limits.memory_bytes // 2, archive)
     confinement.limit(
         memory_bytes=first.limits.memory_bytes,
         cpu_seconds=first.limits.seconds + 1,
         file_bytes=first.limits.result_bytes + 2 * 1_048_576,
+        files=first.limits.files,
     )
     confinement.forbid()
     try:
         if isinstance(first, Begin):
-            server.send(_compute(first, server, database, result))
+            assert archive is not None
+            assert files is not None
+            server.send(_compute(first, server, database, _Inputs(archive, files), result))
         else:
             assert source is not None
             compute = server.receive()
@@ -89,20 +106,44 @@ def run(parent_pid: int, link: socket.socket, result: io.FileIO, source: io.File
         server.send(_failed(error, first.limits.memory_bytes))
 
 
+class _Inputs:
+    """The streams of a query, as the server hands them over."""
+
+    def __init__(self, archive: DescriptorFileSystem, files: socket.socket) -> None:
+        self._archive = archive
+        self._files = files
+        self.tables: dict[int, Table] = {}
+
+    def take(self, message: ToProcess) -> Attached | None:
+        """Take one part; give what is to be answered."""
+        match message:
+            case Declare(number=number):
+                self.tables[number] = Table(message)
+            case Attach(number, count):
+                descriptors = receive(self._files, count)
+                self.tables[number].files += map(self._archive.add, descriptors)
+                return Attached()
+            case Feed(number=number):
+                self.tables[number].add(message)
+        return None
+
+
 def _compute(
-    begin: Begin, server: _Link, database: duckdb.DuckDBPyConnection, result: io.FileIO
+    begin: Begin,
+    server: _Link,
+    database: duckdb.DuckDBPyConnection,
+    inputs: _Inputs,
+    result: io.FileIO,
 ) -> Done:
     read = database.execute("SELECT json_serialize_sql(?::VARCHAR)", [begin.text])
     # All of them: a connection with rows left to fetch takes no other statement.
     [(serialized,)] = read.fetchall()
     server.send(Tables(tables_of(serialized)))
-    tables: list[Table] = []
     while not isinstance(message := server.receive(), Compute):
-        if isinstance(message, Declare):
-            tables.append(Table(message))
-        elif isinstance(message, Feed):
-            tables[-1].add(message)
-    for number, table in enumerate(tables):
+        answer = inputs.take(message)
+        if answer is not None:
+            server.send(answer)
+    for number, table in inputs.tables.items():
         table.register(database, number)
     database.execute("SET lock_configuration=true")
     reader = database.execute(begin.text).to_arrow_reader(_BATCH_ROWS)
@@ -118,7 +159,7 @@ def _failed(error: Exception, memory_bytes: int) -> Failed:
             return Failed(Failure.TYPES, str(error)[:_REASON_LENGTH_MAX])
         case MemoryError() | duckdb.OutOfMemoryException():  # ArrowMemoryError is a MemoryError.
             reason = f"it needs more memory than the {memory_bytes:,} bytes of a query"
-        case output.OutputError() | duckdb.Error():
+        case output.OutputError() | DescriptorsError() | duckdb.Error():
             reason = str(error)
         case OSError():
             reason = "the result cannot be written, or is larger than it may be"

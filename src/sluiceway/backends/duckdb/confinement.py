@@ -58,6 +58,8 @@ _ALLOWED: Final = {
     "ppoll": (271, 73),
     "sendto": (44, 206),
     "recvfrom": (45, 207),
+    # Descriptors that the server sends, over the only other socket that there is.
+    "recvmsg": (47, 212),
     "exit": (60, 93),
     "exit_group": (231, 94),
 }
@@ -91,7 +93,7 @@ _PR_SET_DUMPABLE: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _SET_MODE_FILTER: Final = 1
 _FILTER_FLAG_TSYNC: Final = 1
-_OPEN_FILES_MAX: Final = 16
+_OPEN_FILES: Final = 16
 
 
 class ConfinementError(Exception):
@@ -113,16 +115,20 @@ def die_with(parent_pid: int) -> None:
         raise ConfinementError("the server has ended")
 
 
-def limit(*, memory_bytes: int, cpu_seconds: int, file_bytes: int) -> None:
+def limit(*, memory_bytes: int, cpu_seconds: int, file_bytes: int, files: int) -> None:
     """Bound what the process may use, and let others go first; call it once all is loaded.
 
-    *memory_bytes* come on top of what the process has by now.
+    *memory_bytes* come on top of what the process has by now, *files* on top of a few.
     """
+    _, files_hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    open_files = _OPEN_FILES + files
     hard = {
         resource.RLIMIT_AS: _virtual_bytes() + memory_bytes,
         resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_FSIZE: file_bytes,
-        resource.RLIMIT_NOFILE: _OPEN_FILES_MAX,
+        resource.RLIMIT_NOFILE: open_files
+        if files_hard == resource.RLIM_INFINITY
+        else min(open_files, files_hard),
         resource.RLIMIT_CORE: 0,
     }
     for what, most in hard.items():

@@ -6,14 +6,17 @@ import os
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from sluiceway.backends.duckdb.wire import (
+    FILES_AT_ONCE,
     LENGTH_BYTES,
     REPLY_BYTES_MAX,
+    Attach,
+    Attached,
     Begin,
     Compute,
     Convert,
@@ -60,9 +63,14 @@ class ProcessRun:
     """A query in a process of its own."""
 
     def __init__(
-        self, process: Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        process: Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        files: socket.socket | None,
     ) -> None:
         self._process = process
+        self._files = files
         self._reader = reader
         self._writer = writer
 
@@ -70,13 +78,27 @@ class ProcessRun:
         """Give the streams that the query names."""
         return (await self._reply(Tables)).tables
 
-    async def declare(self, table: TableName, schema: StreamSchema) -> None:
+    async def declare(self, number: int, table: TableName, schema: StreamSchema) -> None:
         """Say what the stream *table* looks like."""
-        await self.send(Declare(table, msgspec.json.encode(schema)))
+        await self.send(Declare(number, table, msgspec.json.encode(schema)))
 
-    async def feed(self, piece: Piece) -> None:
-        """Hand over records of the stream that was declared last."""
-        await self.send(Feed(piece.partition, piece.runs, piece.lines))
+    async def attach(self, number: int, paths: Sequence[str]) -> None:
+        """Hand over Parquet files of a stream, a few at a time."""
+        assert self._files is not None
+        for start in range(0, len(paths), FILES_AT_ONCE):
+            some = paths[start : start + FILES_AT_ONCE]
+            try:
+                await asyncio.to_thread(_send_opened, self._files, some)
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                raise QueryFailedError(f"a file of the archive cannot be read: {error}") from error
+            await self.send(Attach(number, len(some)))
+            await self._reply(Attached)
+
+    async def feed(self, number: int, piece: Piece) -> None:
+        """Hand over records of a stream."""
+        await self.send(Feed(number, piece.partition, piece.runs, piece.lines))
 
     async def finish(self) -> Outcome:
         """Have the result computed."""
@@ -91,6 +113,8 @@ class ProcessRun:
                 self._process.kill()
         await self._process.wait()
         self._writer.close()
+        if self._files is not None:
+            self._files.close()
 
     async def send(self, message: ToProcess) -> None:
         """Send *message*, as soon as there is room for it."""
@@ -110,12 +134,12 @@ class ProcessRun:
             raise QueryFailedError("the process of the query said what it should not")
         return message
 
-    async def _receive(self) -> Tables | Done | Failed:
+    async def _receive(self) -> FromProcess:
         try:
             size = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES), "big")
             if size > REPLY_BYTES_MAX:
                 raise QueryFailedError("the process of the query said more than it may")
-            message: Tables | Done | Failed = _decoder.decode(await self._reader.readexactly(size))
+            message: FromProcess = _decoder.decode(await self._reader.readexactly(size))
         except (asyncio.IncompleteReadError, ConnectionError):
             code = await self._process.wait()
             raise QueryFailedError(_epitaph(code)) from None
@@ -131,24 +155,36 @@ class DuckDbEngine:
         self, text: str, written_as: SerializationFormat, limits: QueryLimits, result: int
     ) -> ProcessRun:
         """Begin a query that writes its result into the open file *result*."""
-        return await self._start([result], Begin(text, written_as, limits))
+        ours, theirs = _socket_pair()
+        ours.setblocking(False)
+        with theirs:
+            given = {"--files": theirs.fileno()}
+            return await self._start(result, given, Begin(text, written_as, limits), ours)
 
     async def convert(
         self, source: int, written_as: DownloadFormat, limits: QueryLimits, result: int
     ) -> ProcessRun:
         """Begin to write the Arrow stream in the open file *source* in another format."""
-        return await self._start([result, source], Convert(written_as, limits))
+        return await self._start(result, {"--source": source}, Convert(written_as, limits))
 
-    async def _start(self, files: Sequence[int], first: Begin | Convert) -> ProcessRun:
-        ours, theirs = socket.socketpair()
+    async def _start(
+        self,
+        result: int,
+        given: Mapping[str, int],
+        first: Begin | Convert,
+        files: socket.socket | None = None,
+    ) -> ProcessRun:
+        ours, theirs = _socket_pair()
         try:
             with theirs:
-                process = await _spawn(theirs, files)
+                process = await _spawn([theirs.fileno(), result], given)
             reader, writer = await asyncio.open_connection(sock=ours)
         except OSError as error:
             ours.close()
+            if files is not None:
+                files.close()
             raise QueryFailedError(f"no process could be started for it: {error}") from error
-        run = ProcessRun(process, reader, writer)
+        run = ProcessRun(process, reader, writer, files)
         try:
             await run.send(first)
         except BaseException:
@@ -157,17 +193,38 @@ class DuckDbEngine:
         return run
 
 
-async def _spawn(link: socket.socket, files: Sequence[int]) -> Process:
+def _socket_pair() -> tuple[socket.socket, socket.socket]:
+    try:
+        return socket.socketpair()
+    except OSError as error:
+        raise QueryFailedError(f"no process could be started for it: {error}") from error
+
+
+def _send_opened(link: socket.socket, paths: Sequence[str]) -> None:
+    """Open files and send their descriptors; here they are closed again.
+
+    Raises:
+        OSError: One cannot be opened, or the other side takes none.
+    """
+    with contextlib.ExitStack() as stack:
+        descriptors = []
+        for path in paths:
+            descriptors.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+            stack.callback(os.close, descriptors[-1])
+        socket.send_fds(link, [b"f"], descriptors)
+
+
+async def _spawn(inherited: Sequence[int], given: Mapping[str, int]) -> Process:
     environment: dict[str, Any] = {
         name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ
     }
-    inherited = [link.fileno(), *files]
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sluiceway", "query", str(os.getpid())),
         *map(str, inherited),
+        *(f"{option}={descriptor}" for option, descriptor in given.items()),
         stdin=DEVNULL,
         stdout=DEVNULL,
-        pass_fds=inherited,
+        pass_fds=[*inherited, *given.values()],
         env=environment | _OWN_VARIABLES,
         cwd="/",
     )

@@ -1,4 +1,10 @@
-"""Streams as tables of the database: their records as columns, and three columns of our own."""
+"""Streams as tables of the database: their records as columns, and three columns of our own.
+
+A table is read from two places at once: Parquet files, which have most of the records, and batches
+in memory, which have those that are in no file yet.
+"""
+
+from typing import Final
 
 import duckdb
 import msgspec
@@ -12,12 +18,18 @@ from sluiceway.schema.arrow.own import INGESTED_AT, own_fields
 from sluiceway.schema.own_columns import own_columns
 from sluiceway.schema.types import StreamSchema
 
+_PARQUET_OPTIONS: Final = "union_by_name=true, hive_partitioning=false, can_have_nan=true"
+"""Statistics of a Parquet file leave out what is not a number, and to DuckDB that is the largest
+one: it must not skip rows by them."""
+
 
 class Table:
     """One stream of a query."""
 
     def __init__(self, declared: Declare) -> None:
         self.name: TableName = declared.table
+        self.files: list[str] = []
+        """Paths, as the database knows them, of files with records that were not added."""
         schema = msgspec.json.decode(declared.schema, type=StreamSchema)
         self._columns = columns_of(schema)
         self._schema = pa.schema([*self._columns.arrow_schema, *own_fields(own_columns(schema))])
@@ -49,11 +61,25 @@ class Table:
             database.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
             name = f"{schema}.{name}"
         try:
-            database.execute(f"CREATE VIEW {name} AS SELECT * FROM {_quoted(inner)}")  # noqa: S608 - quoted
+            database.execute(f"CREATE VIEW {name} AS {self._select(inner)}")
         except duckdb.CatalogException:
             raise StatementError(
                 f"{self.name.name!r} is named twice, once with its branch: do so both times"
             ) from None
+
+    def _select(self, inner: str) -> str:
+        """Write what reads both places.
+
+        Columns go by their names: a file that was written before a field was added has none for
+        it, and one from before a type became wider has the narrower one.
+        """
+        records = f"SELECT * FROM {_quoted(inner)}"  # noqa: S608 - quoted
+        if not self.files:
+            return records
+        names = ", ".join(_quoted(name) for name in self._schema.names)
+        paths = ", ".join(f"'{path}'" for path in self.files)
+        files = f"SELECT * FROM read_parquet([{paths}], {_PARQUET_OPTIONS})"  # noqa: S608 - our own paths
+        return f"SELECT {names} FROM ({files} UNION ALL BY NAME {records})"  # noqa: S608 - quoted
 
 
 def _quoted(name: str) -> str:

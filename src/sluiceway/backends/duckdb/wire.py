@@ -19,6 +19,8 @@ from sluiceway.queries.types import (
 LENGTH_BYTES: Final = 4
 REPLY_BYTES_MAX: Final = 1_048_576
 """Most bytes of what the process says."""
+FILES_AT_ONCE: Final = 64
+"""Most descriptors that wait in the socket; Linux takes up to 253 in one message."""
 
 
 class Begin(msgspec.Struct, frozen=True, array_like=True, tag="b"):
@@ -37,16 +39,26 @@ class Convert(msgspec.Struct, frozen=True, array_like=True, tag="v"):
 
 
 class Declare(msgspec.Struct, frozen=True, array_like=True, tag="d"):
-    """A stream of the query; the records that follow are its own."""
+    """A stream of the query, by whose number others name it; said again, it begins anew."""
 
+    number: int
     table: TableName
     schema: bytes
     """As JSON, see ``schema.types``."""
 
 
-class Feed(msgspec.Struct, frozen=True, array_like=True, tag="f"):
-    """Records of one partition; see ``queries.engine.Piece``."""
+class Attach(msgspec.Struct, frozen=True, array_like=True, tag="a"):
+    """Parquet files of a stream: so many descriptors wait in the other socket."""
 
+    number: int
+    count: int
+    """1 to ``FILES_AT_ONCE``."""
+
+
+class Feed(msgspec.Struct, frozen=True, array_like=True, tag="f"):
+    """Records of one partition of a stream; see ``queries.engine.Piece``."""
+
+    number: int
     partition: int
     runs: list[tuple[int, int, int]]
     lines: bytes
@@ -56,13 +68,17 @@ class Compute(msgspec.Struct, frozen=True, array_like=True, tag="c"):
     """Everything is there."""
 
 
-ToProcess = Begin | Convert | Declare | Feed | Compute
+ToProcess = Begin | Convert | Declare | Attach | Feed | Compute
 
 
 class Tables(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     """What the query names."""
 
     tables: list[TableName]
+
+
+class Attached(msgspec.Struct, frozen=True, array_like=True, tag="h"):
+    """The process has the descriptors; more may be sent."""
 
 
 class Done(msgspec.Struct, frozen=True, array_like=True, tag="o"):
@@ -90,4 +106,4 @@ class Failed(msgspec.Struct, frozen=True, array_like=True, tag="e"):
     """Where in the text of the query, in characters, where that is known."""
 
 
-FromProcess = Tables | Done | Failed
+FromProcess = Tables | Attached | Done | Failed
