@@ -1,7 +1,10 @@
 """A server and its archiver: what is published is in an open table, whatever is killed when."""
 
+import json
 import random
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ from pyiceberg.catalog import Catalog
 
 from fixtures.api import Api, StreamUnderTest, unique
 from fixtures.archive import log_start, rows_of
-from fixtures.server import ServerProcess, sign_in, wait_until
+from fixtures.server import ServerProcess, clean_environment, sign_in, wait_until
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.types import TableName
 from sluiceway.backends.iceberg.catalogue import open_catalogue
@@ -88,6 +91,44 @@ def test_what_is_published_is_in_a_table_within_seconds(
 
     assert_archived(catalogue, stream)
     assert len(archivers(archiving)) == 1
+
+
+def test_the_command_proves_what_is_there_and_names_what_is_not(
+    api: Api, archiving: ServerProcess, catalogue: Catalog
+) -> None:
+    stream = api.new_stream()
+    assert stream.publish(*map(record, range(40))).is_success
+    assert_archived(catalogue, stream)
+
+    whole = verify(archiving, stream.rid)
+    table = table_of(catalogue, stream)
+    assert table is not None
+    catalogue.load_table((table.namespace, table.name)).delete("_offset = 7")
+    broken = verify(archiving, stream.rid)
+
+    assert whole.returncode == 0, whole.stderr
+    assert json.loads(whole.stdout) == {
+        "verifiedRecords": 40,
+        "comparedRecords": 40,
+        "unprovenRecords": 0,
+        "waitingRecords": 0,
+        "problems": [],
+    }
+    assert broken.returncode == 3, broken.stderr
+    kinds = {problem["kind"] for problem in json.loads(broken.stdout)["problems"]}
+    assert kinds == {"RECORDS_MISSING"}
+
+
+def verify(server: ServerProcess, dataset: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sluiceway", "verify", dataset, "--json", "--url", server.url]
+    return subprocess.run(
+        [*command, "--data-dir", str(server.data_dir)],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_a_killed_archiver_is_started_again_and_goes_on(

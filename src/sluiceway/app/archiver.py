@@ -24,6 +24,7 @@ from sluiceway.backends.remote.archive_wire import (
     BeginCommit,
     Call,
     DescribeTable,
+    DigestRows,
     DropTable,
     FinishCommit,
     FoldTable,
@@ -99,8 +100,8 @@ class Archiver:
         match request:
             case OpenTable(table, view, schema):
                 return await self._run(tables.open, table, view, schema)
-            case ReadRecords(table, partition, start, limit, bytes_max):
-                return await self._run(tables.read, table, partition, start, limit, bytes_max)
+            case ReadRecords() | DigestRows():
+                return await self._read(tables, request)
             case DescribeTable(table):
                 return await self._run(self._current.describe, tables, table)
             case FoldTable() | MaintainTable():
@@ -119,6 +120,13 @@ class Archiver:
         keep_seconds = self._settings.archive.snapshots_keep_seconds
         kept: Maintained = await self._run(maintain, tables, request.table, keep_seconds)
         return kept
+
+    async def _read(self, tables: IcebergTables, request: ReadRecords | DigestRows) -> Any:  # noqa: ANN401 - what the request asks for
+        table, partition = request.table, request.partition
+        if isinstance(request, DigestRows):
+            return await self._run(tables.digest, table, partition, request.bounds)
+        limit, bytes_max = request.limit, request.bytes_max
+        return await self._run(tables.read, table, partition, request.start, limit, bytes_max)
 
     async def _commit(
         self, tables: IcebergTables, request: BeginCommit | AddPiece | FinishCommit | AbortCommit

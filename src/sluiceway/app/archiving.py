@@ -18,6 +18,7 @@ from sluiceway.archive.service import ArchiveService
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.store import ArchiveStore
 from sluiceway.archive.trimming import Trimmer
+from sluiceway.archive.verification.service import VerificationService
 from sluiceway.archive.waiting import Waiting
 from sluiceway.backends.remote.archive import ArchiverLink, RemoteTables
 from sluiceway.backends.sql.archive import SqlArchiveStore
@@ -51,6 +52,7 @@ class Archive:
     """One stream over the log and the tables."""
     files: ArchiveFiles
     """What of the tables can be opened here."""
+    verification: VerificationService
     _running: asyncio.Task[None] | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -100,8 +102,16 @@ def build_archive(
     )
     database.listeners.append(service.streams_changed)
     reader = HybridReader(log, tables, mover.store)
-    files = ArchiveFiles(tables, mover.store)
-    return Archive(settings.archive, service, process, tables, mover.store, reader, files)
+    return Archive(
+        settings.archive,
+        service,
+        process,
+        tables,
+        mover.store,
+        reader,
+        files=ArchiveFiles(tables, mover.store),
+        verification=VerificationService(directory, log, tables, mover.store),
+    )
 
 
 class ArchiverProcess:

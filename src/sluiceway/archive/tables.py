@@ -1,6 +1,6 @@
 """The open tables: what archiving and reading need from cold storage."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from sluiceway.archive.types import (
@@ -9,6 +9,7 @@ from sluiceway.archive.types import (
     Folded,
     Maintained,
     Piece,
+    RowsDigest,
     TableDescription,
     TableName,
     TableState,
@@ -58,6 +59,15 @@ class ArchiveTables(Protocol):
 
         Stops before the record that would exceed *bytes_max*, but gives at least one when there
         is one.
+        """
+        ...
+
+    async def digest(
+        self, table: TableName, partition: int, bounds: Sequence[int]
+    ) -> list[RowsDigest]:
+        """Read the rows from each of *bounds* to the next, exclusive, and give a digest of each range.
+
+        *bounds* rise.
         """
         ...
 

@@ -52,6 +52,9 @@ class ArchiveTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """By partition: the first offset of its records, and the one after its last."""
     next_offsets: Offsets
     """Where the table was after it."""
+    digests: dict[int, str] = {}
+    """By partition: the SHA-256, in hexadecimal digits, of the lines that it added, each with its
+    newline. Empty for commits from before there were any."""
 
 
 class TableState(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +128,16 @@ class Folded(msgspec.Struct, frozen=True, kw_only=True):
     """Its keys, those that are deleted included."""
     changes_left: int
     """After how many more records another fold is worth it; 0: now."""
+
+
+class RowsDigest(msgspec.Struct, frozen=True, kw_only=True):
+    """What rows of a range of offsets are, read back as lines."""
+
+    rows: int
+    is_ordered: bool
+    """Whether each offset is greater than the one before it."""
+    sha256: str
+    """Of the lines, each with its newline, in hexadecimal digits."""
 
 
 class Maintained(msgspec.Struct, frozen=True, kw_only=True):

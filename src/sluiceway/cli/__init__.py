@@ -9,7 +9,7 @@ import click
 
 from sluiceway import __version__
 
-_COMMANDS: Final = ("backup", "bench", "check", "demo", "restore", "serve", "token")
+_COMMANDS: Final = ("backup", "bench", "check", "demo", "restore", "serve", "token", "verify")
 _HIDDEN: Final = ("archiver", "query", "worker")
 """What other commands start, and people do not."""
 

@@ -521,6 +521,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/streams/{dataset_rid}/{branch_name}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * VerifyStream
+         * @description Hold the next part of a stream's table against what was pushed.
+         */
+        post: operations["verifyStream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -3317,6 +3337,21 @@ export interface components {
             /** @constant */
             type: "principalWithId";
         };
+        /** Problem */
+        Problem: {
+            description: string;
+            endOffset: number;
+            kind: components["schemas"]["ProblemKind"];
+            partitionId: string;
+            startOffset: number;
+            transactionRid?: string | null;
+        };
+        /**
+         * ProblemKind
+         * @description What is wrong with the records of a range of offsets.
+         * @enum {string}
+         */
+        ProblemKind: "RECORDS_DIFFER" | "RECORDS_MISSING" | "RECORDS_REPEATED" | "NOT_COMMITTED" | "NOT_ANNOUNCED";
         /** ProjectReply */
         ProjectReply: {
             createdBy: string;
@@ -3926,6 +3961,20 @@ export interface components {
             realm: string;
             status: string;
             username: string;
+        };
+        /** Verified */
+        Verified: {
+            comparedRecords: number;
+            nextPageToken?: string | null;
+            problems?: components["schemas"]["Problem"][];
+            totalRecords: number;
+            unprovenRecords: number;
+            verifiedRecords: number;
+            waitingRecords: number;
+        };
+        /** VerifyStreamRequest */
+        VerifyStreamRequest: {
+            pageToken?: string | null;
         };
         /**
          * Whereabouts
@@ -7482,6 +7531,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_sluiceway.reading.overview.types.SubscriberOverview_"];
+                };
+            };
+            /** @description Something in the request is not possible. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no token, or it is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller, or its token, may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The path has no such method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It exists already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body, or a record in it, is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another media type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A fault of the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The server cannot take this now; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    verifyStream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                branch_name: string;
+                dataset_rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyStreamRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
                 };
             };
             /** @description Something in the request is not possible. */

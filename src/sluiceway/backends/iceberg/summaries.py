@@ -18,21 +18,28 @@ TRANSACTION: Final = "sluiceway.transaction"
 """The identifier of the commit; maintenance has none."""
 _RANGES: Final = "sluiceway.ranges"
 """What the commit added: by partition the first offset, and the one after the last."""
+_DIGESTS: Final = "sluiceway.digests"
+"""By partition the SHA-256 of the lines that the commit added."""
 _STARTED: Final = "sluiceway.started-ms"
 """When the commit began, in epoch milliseconds."""
 
 _offsets: Final = msgspec.json.Decoder(dict[int, int], strict=False)
+_digests: Final = msgspec.json.Decoder(dict[int, str], strict=False)
 _ranges: Final = msgspec.json.Decoder(dict[int, tuple[int, int]], strict=False)
 
 
 def summary_of(
-    start: CommitStart, next_offsets: Offsets, ranges: dict[int, tuple[int, int]]
+    start: CommitStart,
+    next_offsets: Offsets,
+    ranges: dict[int, tuple[int, int]],
+    digests: dict[int, str],
 ) -> dict[str, str]:
     """Write what the snapshot of a commit is to say."""
     return {
         OFFSETS: offsets_text(next_offsets),
         TRANSACTION: start.transaction,
         _RANGES: _json(ranges),
+        _DIGESTS: _json(digests),
         _STARTED: str(start.started_ms),
     }
 
@@ -89,6 +96,7 @@ def _transaction(snapshot: Snapshot) -> ArchiveTransaction | None:
         stored_bytes=int(_property(snapshot, "added-files-size") or 0),
         ranges=_ranges.decode(ranges),
         next_offsets=_offsets.decode(next_offsets),
+        digests=_digests.decode(_property(snapshot, _DIGESTS) or "{}"),
     )
 
 

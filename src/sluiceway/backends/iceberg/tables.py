@@ -22,12 +22,14 @@ from sluiceway.archive.types import (
     CommitStart,
     Offsets,
     Piece,
+    RowsDigest,
     TableDescription,
     TableFile,
     TableName,
     TableState,
 )
 from sluiceway.backends.iceberg.catalogue import open_catalogue, translated, warehouse_of
+from sluiceway.backends.iceberg.digesting import digest
 from sluiceway.backends.iceberg.files import DurableFileIO, remove_folder
 from sluiceway.backends.iceberg.index import Index, data_files, index_of
 from sluiceway.backends.iceberg.layout import Layout, layout_of, sorted_by
@@ -165,6 +167,21 @@ class IcebergTables:
                 break
         return found
 
+    def digest(self, name: TableName, partition: int, bounds: list[int]) -> list[RowsDigest]:
+        """Give digests of ranges of rows; see `ArchiveTables.digest`."""
+        with translated():
+            try:
+                return self._digest(name, partition, bounds)
+            except FileNotFoundError:
+                self.forget(name)  # Others have taken the place of a file that it had.
+                return self._digest(name, partition, bounds)
+
+    def _digest(self, name: TableName, partition: int, bounds: list[int]) -> list[RowsDigest]:
+        with self.locked(name):
+            opened = self.load(name)
+            groups = list(opened.index.since(partition, bounds[0]))
+        return digest(opened.table.io, groups, opened.layout, bounds)
+
     def describe(self, name: TableName) -> TableDescription:
         """Tell what the table has; see `ArchiveTables.describe`."""
         with translated(), self.locked(name):
@@ -290,7 +307,11 @@ class Commit:
         after = self._start.next_offsets | {one: end for one, (_, end) in ranges.items()}
         self._may_be_committed = True
         try:
-            append(opened.table, data_file, summary_of(self._start, after, ranges))
+            append(
+                opened.table,
+                data_file,
+                summary_of(self._start, after, ranges, self._writer.digests),
+            )
         except CommitFailedException:
             self._may_be_committed = False
             self._tables.forget(self._name)

@@ -1,6 +1,7 @@
 """One Parquet file: the records of one commit, as they come."""
 
 import contextlib
+import hashlib
 import uuid
 from array import array
 from collections.abc import Sequence
@@ -57,6 +58,12 @@ class FileWriter:
         self._group_bytes = 0
         self.ranges: dict[int, tuple[int, int]] = {}
         """By partition the first offset, and the one after the last."""
+        self._hashes: dict[int, hashlib._Hash] = {}
+
+    @property
+    def digests(self) -> dict[int, str]:
+        """By partition the SHA-256 of the lines that ``add`` was given."""
+        return {partition: found.hexdigest() for partition, found in self._hashes.items()}
 
     def add(self, piece: Piece) -> None:
         """Add batches, which come in the order of partition and offset.
@@ -99,7 +106,9 @@ class FileWriter:
 
     def _columns(self, partition: int, batches: Sequence[StoredBatch]) -> pa.RecordBatch:
         rows = sum(batch.count for batch in batches)
-        values = self._layout.columns.read_lines(b"".join(batch.lines for batch in batches))
+        lines = b"".join(batch.lines for batch in batches)
+        self._hashes.setdefault(partition, hashlib.sha256()).update(lines)
+        values = self._layout.columns.read_lines(lines)
         if values.num_rows != rows:
             raise self._corrupt(f"{rows} records are {values.num_rows} lines")
         own = [

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -14,6 +14,7 @@ from sluiceway.archive.types import (
     Folded,
     Maintained,
     Piece,
+    RowsDigest,
     TableDescription,
     TableName,
     TableState,
@@ -26,6 +27,7 @@ from sluiceway.backends.remote.archive_wire import (
     BeginCommit,
     Call,
     DescribeTable,
+    DigestRows,
     DropTable,
     FinishCommit,
     FoldTable,
@@ -132,6 +134,14 @@ class RemoteTables:
         """Give records in order; see `ArchiveTables.read`."""
         request = ReadRecords(table, partition, start, limit, bytes_max)
         found: list[StoredRecord] = await self._call(request, list[StoredRecord])
+        return found
+
+    async def digest(
+        self, table: TableName, partition: int, bounds: Sequence[int]
+    ) -> list[RowsDigest]:
+        """Give digests of ranges of rows; see `ArchiveTables.digest`."""
+        request = DigestRows(table, partition, list(bounds))
+        found: list[RowsDigest] = await self._call(request, list[RowsDigest])
         return found
 
     async def describe(self, table: TableName) -> TableDescription:

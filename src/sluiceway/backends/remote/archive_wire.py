@@ -54,6 +54,14 @@ class ReadRecords(msgspec.Struct, frozen=True, array_like=True, tag="read"):
     bytes_max: int
 
 
+class DigestRows(msgspec.Struct, frozen=True, array_like=True, tag="digest"):
+    """Asks for a list of `RowsDigest`; see `ArchiveTables.digest`."""
+
+    table: TableName
+    partition: int
+    bounds: list[int]
+
+
 class DescribeTable(msgspec.Struct, frozen=True, array_like=True, tag="describe"):
     """Asks for a `TableDescription`."""
 
@@ -86,6 +94,7 @@ Request = (
     | FinishCommit
     | AbortCommit
     | ReadRecords
+    | DigestRows
     | DescribeTable
     | FoldTable
     | MaintainTable

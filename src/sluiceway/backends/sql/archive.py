@@ -133,11 +133,14 @@ def _row(view_rid: ViewRid, transaction: ArchiveTransaction) -> dict[str, Any]:
     row = msgspec.structs.asdict(transaction)
     ranges = {str(partition): list(ends) for partition, ends in transaction.ranges.items()}
     next_offsets = _with_text_keys(transaction.next_offsets)
-    return {**row, "view_rid": view_rid, "ranges": ranges, "next_offsets": next_offsets}
+    digests = {str(partition): digest for partition, digest in transaction.digests.items()}
+    changed = {"ranges": ranges, "next_offsets": next_offsets, "digests": digests}
+    return {**row, "view_rid": view_rid, **changed}
 
 
 def _transaction(row: RowMapping) -> ArchiveTransaction:
-    return msgspec.convert(row, ArchiveTransaction, strict=False)
+    fields = {str(name): value for name, value in row.items() if value is not None}
+    return msgspec.convert(fields, ArchiveTransaction, strict=False)
 
 
 def _table(row: Row[Any]) -> ArchiveTable:

@@ -31,6 +31,7 @@ ARCHIVE_TRANSACTIONS: Final = Table(
     Column("rows", BigInteger, nullable=False),
     Column("stored_bytes", BigInteger, nullable=False),
     Column("ranges", JSON, nullable=False),
+    Column("digests", JSON, nullable=True),  # There were none before revision 0005.
     Column("next_offsets", JSON, nullable=False),
     Index("ix_archive_transactions_view", "view_rid", "closed_ms"),
 )

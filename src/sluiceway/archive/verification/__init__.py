@@ -1,0 +1,1 @@
+"""Proof that a table has what was pushed."""
