@@ -119,10 +119,29 @@ def test_the_command_proves_what_is_there_and_names_what_is_not(
     assert kinds == {"RECORDS_MISSING"}
 
 
+def test_the_command_makes_one_file_of_many(
+    api: Api, archiving: ServerProcess, catalogue: Catalog
+) -> None:
+    stream = api.new_stream()
+    for number in range(8):
+        assert stream.publish(record(number)).is_success
+        assert_archived(catalogue, stream)
+
+    done = command(archiving, "maintain", stream.rid)
+
+    assert done.stdout.startswith("merged 8 files, "), done.stderr
+    assert_archived(catalogue, stream)
+    assert command(archiving, "maintain", stream.rid).stdout.startswith("merged 0 files, ")
+
+
 def verify(server: ServerProcess, dataset: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sluiceway", "verify", dataset, "--json", "--url", server.url]
+    return command(server, "verify", dataset, "--json")
+
+
+def command(server: ServerProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", "sluiceway", *arguments, "--url", server.url]
     return subprocess.run(
-        [*command, "--data-dir", str(server.data_dir)],
+        [*program, "--data-dir", str(server.data_dir)],
         env=clean_environment(),
         capture_output=True,
         text=True,

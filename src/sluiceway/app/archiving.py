@@ -18,6 +18,7 @@ from sluiceway.archive.service import ArchiveService
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.store import ArchiveStore
 from sluiceway.archive.trimming import Trimmer
+from sluiceway.archive.upkeep import UpkeepService
 from sluiceway.archive.verification.service import VerificationService
 from sluiceway.archive.waiting import Waiting
 from sluiceway.backends.remote.archive import ArchiverLink, RemoteTables
@@ -53,6 +54,7 @@ class Archive:
     files: ArchiveFiles
     """What of the tables can be opened here."""
     verification: VerificationService
+    upkeep: UpkeepService
     _running: asyncio.Task[None] | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -111,6 +113,7 @@ def build_archive(
         reader,
         files=ArchiveFiles(tables, mover.store),
         verification=VerificationService(directory, log, tables, mover.store),
+        upkeep=UpkeepService(mover),
     )
 
 

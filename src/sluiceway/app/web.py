@@ -16,6 +16,7 @@ import sluiceway.access.oauth.authorization_api
 import sluiceway.access.principals.api
 import sluiceway.access.tokens.api
 import sluiceway.access.tokens.session_api
+import sluiceway.archive.api
 import sluiceway.archive.verification.api
 import sluiceway.datasets.api
 import sluiceway.filesystem.api
@@ -46,6 +47,7 @@ _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.principals.api.HANDLERS,
     *sluiceway.access.tokens.api.HANDLERS,
     *sluiceway.access.tokens.session_api.HANDLERS,
+    *sluiceway.archive.api.HANDLERS,
     *sluiceway.archive.verification.api.HANDLERS,
     *sluiceway.datasets.api.HANDLERS,
     *sluiceway.filesystem.api.HANDLERS,
@@ -151,6 +153,7 @@ def _services(services: Services) -> dict[str, Any]:
             services.settings.streams.default_branch,
         ),
         "reading": services.reading,
+        "upkeep": services.archive.upkeep,
         "verification": services.archive.verification,
         "waiting": services.waiting,
         "record_log": services.log,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from sluiceway.foundation.errors import ErrorCode, SluicewayError
+from sluiceway.foundation.rids import DatasetRid
 
 
 class ArchiveUnavailableError(SluicewayError):
@@ -52,3 +53,17 @@ class ArchiveCorruptError(SluicewayError):
         super().__init__(f"the archived table {table} cannot be trusted: {reason}", table=table)
         self.table = table
         self.reason = reason
+
+
+class MaintainArchivePermissionDeniedError(SluicewayError):
+    """The caller sees the stream but may not have its table maintained."""
+
+    code = ErrorCode.PERMISSION_DENIED
+    name = "MaintainArchivePermissionDenied"
+
+    def __init__(self, dataset_rid: DatasetRid, branch_name: str) -> None:
+        super().__init__(
+            f"you need the role Editor on {dataset_rid} for this",
+            datasetRid=dataset_rid,
+            streamBranchName=branch_name,
+        )

@@ -9,7 +9,17 @@ import click
 
 from sluiceway import __version__
 
-_COMMANDS: Final = ("backup", "bench", "check", "demo", "restore", "serve", "token", "verify")
+_COMMANDS: Final = (
+    "backup",
+    "bench",
+    "check",
+    "demo",
+    "maintain",
+    "restore",
+    "serve",
+    "token",
+    "verify",
+)
 _HIDDEN: Final = ("archiver", "query", "worker")
 """What other commands start, and people do not."""
 

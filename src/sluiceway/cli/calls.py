@@ -1,5 +1,6 @@
 """What commands ask a running server, and what they say when it does not do it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
@@ -9,6 +10,7 @@ import httpx
 from sluiceway.settings import Settings
 
 _TOKEN_SECONDS: Final = 86_400
+_ASKED_MAX: Final = 60
 
 
 class CallError(Exception):
@@ -92,6 +94,20 @@ async def find_resource(client: httpx.AsyncClient, path: str) -> dict[str, Any] 
     return found
 
 
+async def find_dataset(client: httpx.AsyncClient, stream: str) -> str:
+    """Give the RID of a dataset that is named by it or by its path.
+
+    Raises:
+        CallError: There is none at that path, or the server refuses to say.
+    """
+    if not stream.startswith("/"):
+        return stream
+    found = await find_resource(client, stream)
+    if found is None:
+        raise CallError(f"there is no {stream} that this token may see")
+    return str(found["rid"])
+
+
 async def create_stream(
     client: httpx.AsyncClient, folder: str, name: str, schema: dict[str, Any]
 ) -> str:
@@ -120,6 +136,23 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **how: Any) -> 
         return await client.request(method, path, **how)
     except httpx.TransportError as error:
         raise CallError(f"the server does not answer any more ({said(error)})") from None
+
+
+async def ask_patiently(
+    client: httpx.AsyncClient, path: str, body: dict[str, Any]
+) -> httpx.Response:
+    """Post, again each second for a minute while the server says that it cannot do it now.
+
+    Raises:
+        CallError: It says something else, or nothing.
+    """
+    asked = 1
+    while True:
+        answer = await ask(client, "POST", path, json=body)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or asked == _ASKED_MAX:
+            return accepted(answer)
+        asked += 1
+        await asyncio.sleep(1)
 
 
 def said(error: Exception) -> str:

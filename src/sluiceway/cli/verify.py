@@ -11,7 +11,13 @@ from urllib.parse import quote
 import click
 import httpx
 
-from sluiceway.cli.calls import CallError, accepted, ask, find_resource, find_server, token_for
+from sluiceway.cli.calls import (
+    CallError,
+    ask_patiently,
+    find_dataset,
+    find_server,
+    token_for,
+)
 from sluiceway.cli.configuration import (
     config_option,
     data_dir_option,
@@ -24,8 +30,6 @@ from sluiceway.settings import Settings
 _NOT_RIGHT: Final = 3
 _CALL_SECONDS: Final = 120.0
 _SHOWN_MAX: Final = 20
-_BUSY_MAX: Final = 60
-"""So often it is asked, a second apart, while another verification or a restart is under way."""
 
 
 @dataclass(slots=True)
@@ -118,16 +122,7 @@ async def _run(
     async with httpx.AsyncClient(base_url=url, timeout=_CALL_SECONDS) as client:
         await find_server(client)
         async with token_for(client, token, settings, "verify"):
-            return await _verify(client, await _dataset(client, stream), branch)
-
-
-async def _dataset(client: httpx.AsyncClient, stream: str) -> str:
-    if not stream.startswith("/"):
-        return stream
-    found = await find_resource(client, stream)
-    if found is None:
-        raise CallError(f"there is no {stream} that this token may see")
-    return str(found["rid"])
+            return await _verify(client, await find_dataset(client, stream), branch)
 
 
 async def _verify(client: httpx.AsyncClient, dataset: str, branch: str) -> _Result:
@@ -135,7 +130,7 @@ async def _verify(client: httpx.AsyncClient, dataset: str, branch: str) -> _Resu
     result, body = _Result(), dict[str, Any]()
     is_shown = sys.stderr.isatty()
     while True:
-        part = (await _part(client, path, body)).json()
+        part = (await ask_patiently(client, path, body)).json()
         result.add(part)
         done = result.verified + result.compared + result.unproven
         if is_shown:
@@ -147,15 +142,3 @@ async def _verify(client: httpx.AsyncClient, dataset: str, branch: str) -> _Resu
     if is_shown:
         click.echo("\r" + " " * 60 + "\r", nl=False, err=True)
     return result
-
-
-async def _part(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> httpx.Response:
-    """Ask for a part, again while the server can not do it."""
-    asked = 1
-    while True:
-        answer = await ask(client, "POST", path, json=body)
-        is_busy = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
-        if not is_busy or asked == _BUSY_MAX:
-            return accepted(answer)
-        asked += 1
-        await asyncio.sleep(1)
