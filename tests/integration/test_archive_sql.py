@@ -1,5 +1,6 @@
 """Queries in SQL over a stream that lies in files, in the log, or in both."""
 
+import random
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -8,8 +9,9 @@ import pytest
 
 from fixtures.api import Api, StreamUnderTest, field, schema
 from fixtures.archive import log_start
+from fixtures.changes import CAPTURED_FIELDS, Change, current_of
 from fixtures.server import ServerProcess, sign_in, wait_until
-from fixtures.sql import results, rows, table
+from fixtures.sql import execute, path_of, results, rows, table
 
 COLD = {
     "SLUICEWAY_ARCHIVE__ENABLED": "true",
@@ -17,6 +19,7 @@ COLD = {
     "SLUICEWAY_ARCHIVE__HOT_SECONDS": "0",
     "SLUICEWAY_ARCHIVE__MAINTAIN_COMMITS": "2",
     "SLUICEWAY_ARCHIVE__SNAPSHOTS_KEEP_SECONDS": "1",
+    "SLUICEWAY_ARCHIVE__FOLD_RECORDS": "20",
     # What is in files is not handed over as lines.
     "SLUICEWAY_QUERIES__INPUT_BYTES_MAX": "1000000",
 }
@@ -168,6 +171,44 @@ def test_each_record_is_read_once_while_files_are_committed_and_merged(api: Api)
         is_over.set()
         thread.join()
     assert rows(api, query) == [(acknowledged, acknowledged, 0, acknowledged - 1)]
+
+
+def test_a_stream_of_changes_is_its_current_state_and_its_changelog(
+    api: Api, server: ServerProcess
+) -> None:
+    chance = random.Random(35)
+    stream = api.new_stream(CAPTURED_FIELDS, partitionsCount=2)
+    path = path_of(stream)
+    query = f'SELECT id, "at", gone, text FROM "{path}"'
+    changes = list[Change]()
+    for at in range(4):
+        new: list[Change] = [
+            (
+                chance.choice([None, *range(25)]),
+                chance.choice([None, *range(40)]),
+                chance.choice([None, False, False, True]),
+                f"{at}-{one}",
+            )
+            for one in range(30)
+        ]
+        names = ("id", "at", "gone", "text")
+        assert stream.publish(*[dict(zip(names, one, strict=True)) for one in new]).is_success
+        changes += new
+        if at == 1:
+            wait_for_files(stream)
+        wanted = current_of(changes)
+
+        assert rows(api, f"{query} ORDER BY id NULLS FIRST") == wanted
+    wait_for_files(stream)
+    wait_until(lambda: any(server.data_dir.glob("warehouse/*/*__current/data/*.parquet")), 30)
+    more = [f"count(*) FROM `{stream.rid}/changelog`", f'count(*) FROM "{path}" WHERE "at" > 30']
+    counts = rows(api, f"SELECT ({'), ('.join(f'SELECT {one}' for one in more)})")
+
+    assert rows(api, f"{query} ORDER BY id NULLS FIRST") == current_of(changes)
+    assert counts == [(120, sum(1 for one in current_of(changes) if one[1] and one[1] > 30))]
+    plain = path_of(api.new_stream())
+    answer = execute(api, f'SELECT * FROM "{plain}/changelog"')
+    assert "without change data capture" in answer.json()["parameters"]["errorMessage"]
 
 
 def test_another_streams_files_are_not_to_be_had(api: Api) -> None:

@@ -7,10 +7,21 @@ from typing import Final
 from sluiceway.archive.errors import ArchiveTableNotFoundError, ArchiveUnavailableError
 from sluiceway.archive.store import ArchiveStore
 from sluiceway.archive.tables import ArchiveTables
-from sluiceway.archive.types import Offsets
+from sluiceway.archive.types import Offsets, TableFile
 from sluiceway.foundation.rids import ViewRid
 
 _FILE_SCHEME: Final = "file://"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalState:
+    """The current state of a stream with change data capture; see ``CurrentDescription``."""
+
+    paths: Sequence[str]
+    next_offsets: Offsets
+    """By partition: the state knows every record before, and none after."""
+    changes: Sequence[str]
+    """The table's own files that may have records from there on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,7 @@ class LocalFiles:
     """Of its Parquet files. One of them may be gone when it is opened: then ask anew."""
     next_offsets: Offsets
     """By partition: every record before is in one of the files, and none after."""
+    current: LocalState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +58,20 @@ class ArchiveFiles:
             described = await self.tables.describe(table.table)
         except (ArchiveUnavailableError, ArchiveTableNotFoundError):
             return None
-        paths = [local_path(file.location) for file in described.files]
-        local = [path for path in paths if path is not None]
-        return LocalFiles(local, described.next_offsets) if len(local) == len(paths) else None
+        current = described.current
+        if any(local_path(file.location) is None for file in described.files):
+            return None
+        return LocalFiles(
+            _paths(described.files),
+            described.next_offsets,
+            None
+            if current is None
+            else LocalState(_paths(current.files), current.next_offsets, _paths(current.changes)),
+        )
+
+
+def _paths(files: Sequence[TableFile]) -> list[str]:
+    return [path for file in files if (path := local_path(file.location)) is not None]
 
 
 def local_path(location: str) -> str | None:

@@ -8,6 +8,7 @@ import msgspec
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.queries.types import (
     DownloadFormat,
+    NamedStream,
     Outcome,
     QueryLimits,
     SerializationFormat,
@@ -27,6 +28,25 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
     """The records: each one canonical JSON object followed by a newline."""
 
 
+class ColdState(Protocol):
+    """The current state of a stream with change data capture, as far as it is in files."""
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Of Parquet files with the latest record of each key, also of those that are gone."""
+        ...
+
+    @property
+    def next_offsets(self) -> Mapping[int, int]:
+        """By partition: the state knows every record before, and none after."""
+        ...
+
+    @property
+    def changes(self) -> Sequence[str]:
+        """Paths of all files that have records from there on; they may have others too."""
+        ...
+
+
 class ColdFiles(Protocol):
     """Files of a stream that can be opened here."""
 
@@ -38,6 +58,11 @@ class ColdFiles(Protocol):
     @property
     def next_offsets(self) -> Mapping[int, int]:
         """By partition: the files have every record before, and none after."""
+        ...
+
+    @property
+    def current(self) -> ColdState | None:
+        """The current state, of a stream that has one."""
         ...
 
 
@@ -62,6 +87,19 @@ class Relation(Protocol):
         """Paths of Parquet files with the records that ``pieces`` leaves out."""
         ...
 
+    @property
+    def state(self) -> Sequence[str]:
+        """Paths of Parquet files with the current state before ``known``."""
+        ...
+
+    @property
+    def known(self) -> Mapping[int, int] | None:
+        """By partition: from where on records change the current state, which is asked for.
+
+        Those before do not count. ``None``: the records are asked for as they came.
+        """
+        ...
+
     def pieces(self) -> AsyncIterator[Piece]:
         """Give every record that is in none of the files, once."""
         ...
@@ -70,8 +108,8 @@ class Relation(Protocol):
 class RelationSource(Protocol):
     """Opens streams for queries."""
 
-    async def open(self, view: View) -> Relation:
-        """Fix what of *view* a query reads: all that is durable now, and nothing later.
+    async def open(self, stream: NamedStream) -> Relation:
+        """Fix what of *stream* a query reads: all that is durable now, and nothing later.
 
         Raises:
             LogViewNotFoundError: The stream was reset meanwhile.
@@ -92,15 +130,21 @@ class QueryRun(Protocol):
         """
         ...
 
-    async def declare(self, number: int, table: TableName, schema: StreamSchema) -> None:
+    async def declare(
+        self,
+        number: int,
+        table: TableName,
+        schema: StreamSchema,
+        known: Mapping[int, int] | None = None,
+    ) -> None:
         """Say what the stream *table* looks like; it has no record then, also when said again.
 
-        *number* is what the other calls name it by.
+        *number* is what the other calls name it by; *known* is that of a `Relation`.
         """
         ...
 
-    async def attach(self, number: int, paths: Sequence[str]) -> None:
-        """Hand over Parquet files of a stream, opened for reading.
+    async def attach(self, number: int, paths: Sequence[str], *, is_state: bool = False) -> None:
+        """Hand over Parquet files of a stream, or of its current state, opened for reading.
 
         Raises:
             FileNotFoundError: One of them is gone; the stream is to be declared again.

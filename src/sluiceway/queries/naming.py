@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sluiceway.access.caller import Caller
 from sluiceway.access.roles import Role
@@ -14,9 +15,12 @@ from sluiceway.filesystem.errors import (
 from sluiceway.filesystem.service import ResourceService
 from sluiceway.foundation.rids import DatasetRid, is_rid
 from sluiceway.queries.errors import QueryParseError, ReadQueryInputsPermissionDeniedError
-from sluiceway.queries.types import TableName
+from sluiceway.queries.types import NamedStream, TableName
 from sluiceway.streams.directory import StreamDirectory
-from sluiceway.streams.types import View
+
+CHANGELOG: Final = "/changelog"
+"""Behind a stream's name: its records as they came, and not the current state of its rows. No
+resource has such a path, as a stream has none inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,17 @@ class Naming:
 
     async def find(
         self, caller: Caller, table: TableName, fallback_branches: Sequence[str]
-    ) -> View:
-        """Give the active view that the caller's query means.
+    ) -> NamedStream:
+        """Give the active view that the caller's query means, and what of it.
 
         Raises:
             QueryParseError: There is no such stream that the caller may see.
             ReadQueryInputsPermissionDeniedError: The caller sees it, but is less than Viewer.
         """
         dataset_rid = await self._dataset(caller, table.name)
+        is_changelog = dataset_rid is None and table.name.endswith(CHANGELOG)
+        if is_changelog:
+            dataset_rid = await self._dataset(caller, table.name.removesuffix(CHANGELOG))
         role = None if dataset_rid is None else await self.directory.role(caller, dataset_rid)
         if dataset_rid is None or role is None:
             raise QueryParseError(f"there is no stream {table.name!r}")
@@ -49,7 +56,13 @@ class Naming:
             if stream is not None:
                 if role < Role.VIEWER:
                     raise ReadQueryInputsPermissionDeniedError([dataset_rid])
-                return stream.view
+                has_changes = stream.view.schema.change_data_capture is not None
+                if is_changelog and not has_changes:
+                    raise QueryParseError(
+                        f"there is no stream {table.name!r}: a stream without change data capture"
+                        " has its records under its own name"
+                    )
+                return NamedStream(stream.view, has_changes and not is_changelog)
         raise QueryParseError(f"{table.name!r} has no stream on branch {' or '.join(branches)}")
 
     async def check(self, caller: Caller, dataset_rids: Sequence[DatasetRid]) -> None:

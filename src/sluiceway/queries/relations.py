@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sluiceway.queries.engine import ColdFilesSource, Piece
+from sluiceway.queries.types import NamedStream
 from sluiceway.schema.types import (
     ArrayFieldType,
     DataType,
@@ -30,6 +31,8 @@ class StreamRelation:
     """By partition: from where on the records are in none of the files; else from the first."""
     ends: Mapping[int, int]
     files: Sequence[str] = ()
+    state: Sequence[str] = ()
+    known: Mapping[int, int] | None = None
 
     async def pieces(self) -> AsyncIterator[Piece]:
         """Give every record that is in none of the files, once."""
@@ -68,13 +71,14 @@ class StreamRelations:
     reader: RecordReader
     cold: ColdFilesSource
 
-    async def open(self, view: View) -> StreamRelation:
-        """Fix what of *view* a query reads: all that is durable now.
+    async def open(self, stream: NamedStream) -> StreamRelation:
+        """Fix what of *stream* a query reads: all that is durable now.
 
         The files are asked for first: what they have was in the log by then, so that no record of
         theirs comes after the ends.
         """
-        files = None
+        view, files = stream.view, None
+        known: Mapping[int, int] | None = {} if stream.is_current else None
         if not _have_lookalikes(view.schema.fields):
             files = await self.cold.of_view(view.view_rid)
         ends = await self.log.end_offsets(view.view_rid)
@@ -82,9 +86,19 @@ class StreamRelations:
             offset > ends.get(partition, 0) for partition, offset in files.next_offsets.items()
         ):
             # Also of a log that was restored: its table has what the log does not know.
-            return StreamRelation(view, self.log, self.reader, {}, ends)
+            return StreamRelation(view, self.log, self.reader, {}, ends, known=known)
+        starts, paths, state = files.next_offsets, files.paths, files.current
+        if not stream.is_current or state is None:
+            return StreamRelation(view, self.log, self.reader, starts, ends, paths, known=known)
         return StreamRelation(
-            view, self.log, self.reader, files.next_offsets, ends, tuple(files.paths)
+            view,
+            self.log,
+            self.reader,
+            starts,
+            ends,
+            state.changes,
+            state=state.paths,
+            known=state.next_offsets,
         )
 
 

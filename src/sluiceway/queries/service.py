@@ -32,6 +32,7 @@ from sluiceway.queries.types import (
     DownloadFormat,
     ExecuteSqlQueryRequest,
     FailedQueryStatus,
+    NamedStream,
     QueryDetails,
     QueryLimits,
     QueryStatus,
@@ -41,7 +42,6 @@ from sluiceway.queries.types import (
     SucceededQueryStatus,
     TableName,
 )
-from sluiceway.streams.types import View
 
 _log: Final = logging.getLogger("sluiceway.queries")
 _WAIT_SECONDS: Final = 55
@@ -249,18 +249,18 @@ class QueryService:
             )
             try:
                 tables = await run.tables()
-                views = await self._views(caller, tables, request.fallback_branch_ids or ())
-                query.inputs = list(dict.fromkeys(view.dataset_rid for view in views))
+                streams = await self._streams(caller, tables, request.fallback_branch_ids or ())
+                query.inputs = list(dict.fromkeys(one.view.dataset_rid for one in streams))
                 _settle(is_known)
-                await self._feed(run, tables, views)
+                await self._feed(run, tables, streams)
                 query.outcome = await run.finish()
             finally:
                 await asyncio.shield(run.stop())
         return SucceededQueryStatus(query.query_id)
 
-    async def _views(
+    async def _streams(
         self, caller: Caller, tables: Sequence[TableName], fallback_branches: Sequence[str]
-    ) -> list[View]:
+    ) -> list[NamedStream]:
         if len(tables) > self.settings.tables_max:
             raise QueryParseError(
                 f"the query names {len(tables)} streams, more than {self.settings.tables_max}"
@@ -268,13 +268,15 @@ class QueryService:
         return [await self.naming.find(caller, table, fallback_branches) for table in tables]
 
     async def _feed(
-        self, run: QueryRun, tables: Sequence[TableName], views: Sequence[View]
+        self, run: QueryRun, tables: Sequence[TableName], streams: Sequence[NamedStream]
     ) -> None:
         """Give the query its streams as they are now, all of them before any is read."""
         relations = list[Relation]()
-        for number, (table, view) in enumerate(zip(tables, views, strict=True)):
-            files_left = self.settings.files_max - sum(len(one.files) for one in relations)
-            relations.append(await self._open(run, number, table, view, files_left))
+        for number, (table, stream) in enumerate(zip(tables, streams, strict=True)):
+            files_left = self.settings.files_max - sum(
+                len(one.files) + len(one.state) for one in relations
+            )
+            relations.append(await self._open(run, number, table, stream, files_left))
         left = self.settings.input_bytes_max
         for number, relation in enumerate(relations):
             async for piece in relation.pieces():
@@ -287,22 +289,23 @@ class QueryService:
                 await run.feed(number, piece)
 
     async def _open(
-        self, run: QueryRun, number: int, table: TableName, view: View, files_left: int
+        self, run: QueryRun, number: int, table: TableName, stream: NamedStream, files_left: int
     ) -> Relation:
         """Fix what the query reads of one stream, and hand over the files that have most of it.
 
         Others may have taken the place of files before they are opened; then it is asked anew.
         """
         for _ in range(_OPENINGS_MAX):
-            relation = await self.relations.open(view)
-            if len(relation.files) > files_left:
+            relation = await self.relations.open(stream)
+            if len(relation.files) + len(relation.state) > files_left:
                 raise QueryFailedError(
                     f"the streams have more than {self.settings.files_max} files in the archive,"
                     " the most for one query"
                 )
-            await run.declare(number, table, view.schema)
+            await run.declare(number, table, stream.view.schema, relation.known)
             try:
                 await run.attach(number, relation.files)
+                await run.attach(number, relation.state, is_state=True)
             except FileNotFoundError:
                 continue
             return relation

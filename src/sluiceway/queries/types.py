@@ -7,6 +7,7 @@ import msgspec
 
 from sluiceway.foundation.rids import DatasetRid
 from sluiceway.foundation.wire import Body
+from sluiceway.streams.types import View
 
 SqlQueryId = NewType("SqlQueryId", str)
 """Identifies a query: a UUID."""
@@ -66,6 +67,14 @@ class CanceledQueryStatus(msgspec.Struct, frozen=True, tag_field="type", tag="ca
 
 
 QueryStatus = RunningQueryStatus | SucceededQueryStatus | FailedQueryStatus | CanceledQueryStatus
+
+
+class NamedStream(msgspec.Struct, frozen=True):
+    """What a query means by a name."""
+
+    view: View
+    is_current: bool
+    """Whether the current state of the rows is meant, and not the records as they came."""
 
 
 class TableName(msgspec.Struct, frozen=True):

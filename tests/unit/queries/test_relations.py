@@ -17,6 +17,7 @@ from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.queries.engine import Piece
 from sluiceway.queries.relations import StreamRelation, StreamRelations
+from sluiceway.queries.types import NamedStream
 from sluiceway.schema.types import StreamSchema
 
 Rows = list[tuple[int, int, str]]
@@ -77,7 +78,9 @@ async def test_a_query_gets_each_record_once_and_none_that_came_later(
     for partition in range(2):
         await streams.log.trim(view.view_rid, partition, before)
 
-    relation = await StreamRelations(streams.log, reader, cold).open(view)
+    relation = await StreamRelations(streams.log, reader, cold).open(
+        NamedStream(view, is_current=False)
+    )
     await streams.append(view, "late", partition=0)
     await mover.move(view.view_rid)
     for partition in range(2):
@@ -104,7 +107,9 @@ async def test_a_table_that_is_ahead_of_its_log_is_not_read(
 
     ahead = Told(LocalFiles(["/nowhere"], {0: 2}))
 
-    relation = await StreamRelations(streams.log, streams.log, ahead).open(view)
+    relation = await StreamRelations(streams.log, streams.log, ahead).open(
+        NamedStream(view, is_current=False)
+    )
 
     assert relation.files == ()
     assert records_of([piece async for piece in relation.pieces()]) == [(0, 0, "a")]
@@ -128,5 +133,5 @@ async def test_names_that_look_alike_are_not_read_from_files(
 
     relations = StreamRelations(streams.log, streams.log, there)
 
-    assert (await relations.open(view)).files == ("/somewhere",)
-    assert (await relations.open(alike)).files == ()
+    assert (await relations.open(NamedStream(view, is_current=False))).files == ["/somewhere"]
+    assert (await relations.open(NamedStream(alike, is_current=False))).files == ()

@@ -119,9 +119,10 @@ class _Inputs:
         match message:
             case Declare(number=number):
                 self.tables[number] = Table(message)
-            case Attach(number, count):
-                descriptors = receive(self._files, count)
-                self.tables[number].files += map(self._archive.add, descriptors)
+            case Attach(number, count, is_state):
+                table = self.tables[number]
+                paths = map(self._archive.add, receive(self._files, count))
+                (table.state if is_state else table.files).extend(paths)
                 return Attached()
             case Feed(number=number):
                 self.tables[number].add(message)

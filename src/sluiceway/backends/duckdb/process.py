@@ -78,11 +78,18 @@ class ProcessRun:
         """Give the streams that the query names."""
         return (await self._reply(Tables)).tables
 
-    async def declare(self, number: int, table: TableName, schema: StreamSchema) -> None:
+    async def declare(
+        self,
+        number: int,
+        table: TableName,
+        schema: StreamSchema,
+        known: Mapping[int, int] | None = None,
+    ) -> None:
         """Say what the stream *table* looks like."""
-        await self.send(Declare(number, table, msgspec.json.encode(schema)))
+        offsets = None if known is None else dict(known)
+        await self.send(Declare(number, table, msgspec.json.encode(schema), offsets))
 
-    async def attach(self, number: int, paths: Sequence[str]) -> None:
+    async def attach(self, number: int, paths: Sequence[str], *, is_state: bool = False) -> None:
         """Hand over Parquet files of a stream, a few at a time."""
         assert self._files is not None
         for start in range(0, len(paths), FILES_AT_ONCE):
@@ -93,7 +100,7 @@ class ProcessRun:
                 raise
             except OSError as error:
                 raise QueryFailedError(f"a file of the archive cannot be read: {error}") from error
-            await self.send(Attach(number, len(some)))
+            await self.send(Attach(number, len(some), is_state))
             await self._reply(Attached)
 
     async def feed(self, number: int, piece: Piece) -> None:

@@ -4,17 +4,20 @@ A table is read from two places at once: Parquet files, which have most of the r
 in memory, which have those that are in no file yet.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import duckdb
 import msgspec
 import pyarrow as pa
 
+from sluiceway.backends.duckdb.current import current_select, quoted
 from sluiceway.backends.duckdb.statement import StatementError
 from sluiceway.backends.duckdb.wire import Declare, Feed
 from sluiceway.queries.types import TableName
 from sluiceway.schema.arrow.columns import columns_of
 from sluiceway.schema.arrow.own import INGESTED_AT, own_fields
+from sluiceway.schema.current import current_rule
 from sluiceway.schema.own_columns import own_columns
 from sluiceway.schema.types import StreamSchema
 
@@ -30,7 +33,11 @@ class Table:
         self.name: TableName = declared.table
         self.files: list[str] = []
         """Paths, as the database knows them, of files with records that were not added."""
+        self.state: list[str] = []
+        """Those of the current state."""
+        self._known = declared.known
         schema = msgspec.json.decode(declared.schema, type=StreamSchema)
+        self._rule = current_rule(schema)
         self._columns = columns_of(schema)
         self._schema = pa.schema([*self._columns.arrow_schema, *own_fields(own_columns(schema))])
         self._batches: list[pa.RecordBatch] = []
@@ -55,9 +62,9 @@ class Table:
         """Make the stream known to the database, by the name that the query gives it."""
         inner = f"stream {number}"
         database.register(inner, pa.Table.from_batches(self._batches, self._schema))
-        name = _quoted(self.name.name)
+        name = quoted(self.name.name)
         if self.name.branch is not None:
-            schema = _quoted(self.name.branch)
+            schema = quoted(self.name.branch)
             database.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
             name = f"{schema}.{name}"
         try:
@@ -68,20 +75,23 @@ class Table:
             ) from None
 
     def _select(self, inner: str) -> str:
-        """Write what reads both places.
+        """Write what reads the table."""
+        memory = f"SELECT * FROM {quoted(inner)}"  # noqa: S608 - quoted
+        records = self._read(self.files, memory)
+        if self._rule is None or self._known is None:
+            return records
+        state = self._read(self.state, f"{memory} LIMIT 0") if self.state else None
+        return current_select(self._rule, self._known, records, state)
+
+    def _read(self, paths: Sequence[str], records: str) -> str:
+        """Write what reads files and *records*.
 
         Columns go by their names: a file that was written before a field was added has none for
         it, and one from before a type became wider has the narrower one.
         """
-        records = f"SELECT * FROM {_quoted(inner)}"  # noqa: S608 - quoted
-        if not self.files:
+        if not paths:
             return records
-        names = ", ".join(_quoted(name) for name in self._schema.names)
-        paths = ", ".join(f"'{path}'" for path in self.files)
-        files = f"SELECT * FROM read_parquet([{paths}], {_PARQUET_OPTIONS})"  # noqa: S608 - our own paths
-        return f"SELECT {names} FROM ({files} UNION ALL BY NAME {records})"  # noqa: S608 - quoted
-
-
-def _quoted(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'
+        names = ", ".join(quoted(name) for name in self._schema.names)
+        listed = ", ".join(f"'{path}'" for path in paths)
+        files = f"SELECT * FROM read_parquet([{listed}], {_PARQUET_OPTIONS})"  # noqa: S608 - our own paths
+        return f"SELECT {names} FROM ({files} UNION ALL BY NAME ({records}))"  # noqa: S608 - quoted

@@ -45,6 +45,8 @@ class Declare(msgspec.Struct, frozen=True, array_like=True, tag="d"):
     table: TableName
     schema: bytes
     """As JSON, see ``schema.types``."""
+    known: dict[int, int] | None
+    """See ``queries.engine.Relation``."""
 
 
 class Attach(msgspec.Struct, frozen=True, array_like=True, tag="a"):
@@ -53,6 +55,8 @@ class Attach(msgspec.Struct, frozen=True, array_like=True, tag="a"):
     number: int
     count: int
     """1 to ``FILES_AT_ONCE``."""
+    is_state: bool
+    """Whether they are those of the current state."""
 
 
 class Feed(msgspec.Struct, frozen=True, array_like=True, tag="f"):
