@@ -1,8 +1,11 @@
 """Open tables in a bucket of a real S3 server."""
 
 import contextlib
+import io
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyarrow.fs import FileSelector, FileType, S3FileSystem
 
@@ -12,7 +15,30 @@ from fixtures.server import wait_until
 from sluiceway.archive.errors import ArchiveUnavailableError
 from sluiceway.archive.types import Piece
 from sluiceway.backends.iceberg.maintenance import maintain
+from sluiceway.backends.tables.pool import TablePool
+from sluiceway.datasets.schemas import DatasetFieldSchema, DatasetSchema, SchemaFieldType
+from sluiceway.datasets.settings import DatasetSettings
+from sluiceway.datasets.tables import (
+    FileJob,
+    OffsetRows,
+    TableFaultError,
+    TableFaultKind,
+    TableFile,
+    TableFormat,
+    TableJob,
+)
 from sluiceway.foundation.rids import new_view_rid
+from sluiceway.schema.own_columns import own_columns
+
+OFFSETS = DatasetSchema(
+    field_schema_list=[
+        DatasetFieldSchema(type=SchemaFieldType.LONG, nullable=False, name="__offset")
+    ]
+)
+
+
+async def read(pool: TablePool, job: TableJob | FileJob) -> bytes:
+    return b"".join([piece async for piece in await pool.read(job)])
 
 
 def made(bucket: S3FileSystem, name: str) -> bool:
@@ -23,7 +49,7 @@ def made(bucket: S3FileSystem, name: str) -> bool:
     return False
 
 
-def test_tables_live_in_a_bucket_and_wait_while_it_is_away(tmp_path: Path) -> None:
+async def test_tables_live_in_a_bucket_and_wait_while_it_is_away(tmp_path: Path) -> None:
     (tmp_path / "s3").mkdir()
     with s3_server(tmp_path / "s3") as url:
         bucket = S3FileSystem(
@@ -57,9 +83,31 @@ def test_tables_live_in_a_bucket_and_wait_while_it_is_away(tmp_path: Path) -> No
         assert rows_of(tables.catalogue, TABLE) == {0: expected}
         found = tables.read(TABLE, 0, 0, 100, 1 << 20)
         assert [(one.offset, one.value) for one in found] == expected
+        pool = TablePool(DatasetSettings(), properties)
+        size = bucket.get_file_info(file.location.removeprefix("s3://")).size
+        content = await read(pool, FileJob(file.path, file.location, size))
+        assert pq.read_table(io.BytesIO(content)).num_rows == 80
+        job = TableJob(
+            format=TableFormat.ARROW,
+            schema=OFFSETS,
+            columns=None,
+            files=[TableFile(file.path, file.location)],
+            row_limit=None,
+            rows_max=0,
+            offsets=OffsetRows(own_columns(SENSORS), {0: (7, 78)}),
+        )
+        rows = pa.ipc.open_stream(await read(pool, job)).read_all()
+        assert rows["__offset"].to_pylist() == list(range(7, 78))
         tables.drop(TABLE)
+        with pytest.raises(TableFaultError) as caught:
+            await read(pool, job)
+        assert caught.value.kind is TableFaultKind.GONE
         left = bucket.get_file_info(FileSelector("lake", recursive=True))
         assert [one.path for one in left if one.type == FileType.File] == []
     with pytest.raises(ArchiveUnavailableError):
         tables.open(TABLE, new_view_rid(), SENSORS)
     tables.close()
+    with pytest.raises(TableFaultError) as caught:
+        await read(pool, job)
+    assert caught.value.kind is TableFaultKind.AWAY
+    await pool.close()

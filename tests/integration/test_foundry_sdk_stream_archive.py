@@ -1,18 +1,23 @@
 """``foundry_sdk`` against a real server: the archive of a stream is read as a dataset."""
 
+import io
 import uuid
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from foundry_sdk import BadRequestError, NotFoundError
 from foundry_sdk.v2.datasets import errors
 
 from fixtures.api import Api, StreamUnderTest
 from fixtures.clients import Sdk
+from fixtures.pages import ROOT
 from fixtures.server import ServerProcess, sign_in, wait_until
 
+SENSOR_COLUMNS = ["sensor_id", "temperature", "created_at"]
 ARCHIVING = {"SLUICEWAY_ARCHIVE__ENABLED": "true", "SLUICEWAY_ARCHIVE__AGE_SECONDS": "1"}
 
 
@@ -143,6 +148,98 @@ def test_the_schema_is_that_of_the_table(dataset: Any, given: Archived) -> None:
         dataset.get_schema(given.rid, version_id=str(uuid.uuid4()))
 
 
+def rows_of(content: bytes) -> pa.Table:
+    with pa.ipc.open_stream(content) as stream:
+        table = stream.read_all()
+    table.validate(full=True)
+    return table
+
+
+def test_the_table_has_what_was_pushed_by_partition_and_offset(
+    dataset: Any, given: Archived
+) -> None:
+    table = rows_of(dataset.read_table(given.rid, format="ARROW"))
+    some = rows_of(
+        dataset.read_table(
+            given.rid, format="ARROW", columns=["_offset", "temperature"], row_limit=7
+        )
+    )
+    text = dataset.read_table(given.rid, format="CSV", columns=["sensor_id"], row_limit=1)
+
+    expected = [
+        (partition, one["offset"], one["value"]["sensor_id"], one["value"]["temperature"])
+        for partition in range(2)
+        for one in given.stream.records(partition)
+    ]
+    names = ("_partition", "_offset", "sensor_id", "temperature")
+    assert list(zip(*(table[name].to_pylist() for name in names), strict=True)) == expected
+    assert len(expected) == 40
+    assert table.schema.names == [*SENSOR_COLUMNS, "_partition", "_offset", "_ingested_at"]
+    assert table["_ingested_at"].null_count == 0
+    assert some.schema.names == ["_offset", "temperature"]
+    assert list(zip(*some.to_pydict().values(), strict=True)) == [
+        (one[1], one[3]) for one in expected[:7]
+    ]
+    assert text == f'"sensor_id"\n"{expected[0][2]}"\n'.encode()
+
+
+def test_transactions_choose_the_rows_that_they_moved(dataset: Any, given: Archived) -> None:
+    rids = [one.rid for one in dataset.transactions(given.rid, preview=True)][::-1]
+
+    def numbers(**selection: str) -> list[float]:
+        content = dataset.read_table(
+            given.rid, format="ARROW", columns=["temperature"], **selection
+        )
+        return sorted(one * 4 for one in rows_of(content)["temperature"].to_pylist())
+
+    for first in range(3):
+        for last in range(first, 3):
+            found = numbers(start_transaction_rid=rids[first], end_transaction_rid=rids[last])
+            assert found == list(range(given.commits[first].start, given.commits[last].stop))
+    assert numbers(end_transaction_rid=rids[1]) == list(range(6))
+    assert numbers(start_transaction_rid=rids[1]) == list(range(5, 40))
+    with pytest.raises(BadRequestError, match="does not come before"):
+        numbers(start_transaction_rid=rids[1], end_transaction_rid=rids[0])
+
+
+def test_files_are_those_of_the_table(dataset: Any, given: Archived) -> None:
+    rids = [one.rid for one in dataset.transactions(given.rid, preview=True)][::-1]
+
+    listed = list(dataset.File.list(given.rid, page_size=2))
+    contents = [dataset.File.content(given.rid, one.path) for one in listed]
+
+    assert [one.transaction_rid for one in listed] == rids
+    assert [one.path for one in listed] == sorted(one.path for one in listed)
+    assert all(one.path.startswith("data/") for one in listed)
+    assert [one.size_bytes for one in listed] == [len(content) for content in contents]
+    rows = [pq.read_table(io.BytesIO(content)).num_rows for content in contents]
+    assert rows == [len(numbers) for numbers in given.commits]
+    assert dataset.File.get(given.rid, listed[1].path) == listed[1]
+    prefix = listed[2].path[:-3]
+    assert list(dataset.File.list(given.rid, path_prefix=prefix)) == [listed[2]]
+    between = {"start_transaction_rid": rids[1], "end_transaction_rid": rids[1]}
+    assert list(dataset.File.list(given.rid, **between)) == [listed[1]]
+    for path in ("data/none.parquet", "../warehouse.db", listed[0].path.upper()):
+        with pytest.raises(errors.FileNotFoundOnBranch):
+            dataset.File.content(given.rid, path)
+    with pytest.raises(errors.FileNotFoundOnTransactionRange):
+        dataset.File.get(given.rid, listed[0].path, **between)
+
+
+def test_an_empty_stream_is_an_empty_table(api: Api, dataset: Any) -> None:
+    stream = api.new_stream()
+
+    table = rows_of(dataset.read_table(stream.rid, format="ARROW"))
+
+    assert table.num_rows == 0
+    assert table.schema.names == [*SENSOR_COLUMNS, "_partition", "_offset", "_ingested_at"]
+    assert list(dataset.File.list(stream.rid)) == []
+    with pytest.raises(BadRequestError, match="there is no column"):
+        dataset.read_table(stream.rid, format="ARROW", columns=["none"])
+    with pytest.raises(BadRequestError, match="less than 0"):
+        dataset.read_table(stream.rid, format="ARROW", row_limit=-1)
+
+
 def test_a_reset_begins_a_new_history(api: Api, dataset: Any) -> None:
     stream = api.new_stream()
     assert stream.publish({"sensor_id": "s"}).is_success
@@ -189,10 +286,29 @@ def test_a_viewer_reads_and_others_do_not(api: Api, sdk: Sdk, given: Archived) -
         theirs.get_schema(given.rid)
     with pytest.raises(errors.GetBranchTransactionHistoryPermissionDenied):
         theirs.Branch.transactions(given.rid, "master", preview=True)
-    with pytest.raises(errors.DatasetNotFound):
-        theirs.transactions(given.rid, preview=True)
+    with pytest.raises(errors.ReadTableDatasetPermissionDenied):
+        theirs.read_table(given.rid, format="CSV")
+    with pytest.raises(errors.GetFileContentPermissionDenied):
+        theirs.File.content(given.rid, "data/a")
+    for hidden in (theirs.transactions, theirs.File.list, theirs.Branch.list):
+        with pytest.raises(NotFoundError):
+            hidden(given.rid, **({"preview": True} if hidden == theirs.transactions else {}))
 
     api.grant(given.rid, user_id, "viewer")
 
     assert len(list(theirs.transactions(given.rid, preview=True))) == len(given.commits)
     assert theirs.get_schema(given.rid).branch_name == "master"
+    assert rows_of(theirs.read_table(given.rid, format="ARROW")).num_rows == 40
+
+
+def test_the_guide_reads_back_what_it_pushes(
+    api: Api, sdk: Sdk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guide = (ROOT / "docs" / "guides" / "datasets.md").read_text()
+    code = guide.partition("## The archive of a stream")[2].split("```")[1].removeprefix("python")
+    client = sdk.as_(api.token)
+
+    names = {"client": client, "Dataset": client.datasets.Dataset, "FOLDER": api.new_project()}
+    exec(code, names)  # noqa: S102 - our own guide
+
+    assert capsys.readouterr().out.splitlines()[-1] == "1000"

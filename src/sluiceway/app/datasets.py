@@ -17,6 +17,7 @@ from sluiceway.datasets.gate import Gate
 from sluiceway.datasets.history import History
 from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.service import DatasetService
+from sluiceway.datasets.stream_files import StreamFiles
 from sluiceway.datasets.streaming import Streaming
 from sluiceway.datasets.table import TableService
 from sluiceway.datasets.views import Views
@@ -55,22 +56,15 @@ def build_datasets(
     """Put the services of datasets together."""
     branches, files = SqlBranchStore(database), SqlDatasetFileStore(database)
     contents = LocalFileStore(files_folder(Path(settings.server.data_dir)))
-    gate = Gate(filesystem.permissions, tables.streams)
-    keeping = Keeping(contents, files, database, settings.datasets)
+    gate, limits = Gate(filesystem.permissions, tables.streams), settings.datasets
+    keeping = Keeping(contents, files, database, limits)
     transactions = SqlTransactionStore(database)
     streaming = Streaming(tables.streams, tables, settings.streams.default_branch)
     history = History(
-        gate,
-        branches,
-        transactions,
-        keeping,
-        streaming,
-        database,
-        audit,
-        clock,
-        settings.datasets,
+        gate, branches, transactions, keeping, streaming, database, audit, clock, limits
     )
-    pool = TablePool(settings.datasets)
+    pool = TablePool(limits, settings.archive.catalog_properties)
+    archived = StreamFiles(streaming, pool, limits)
     views = Views(history, settings.streams.default_branch)
     return DatasetServices(
         contents=contents,
@@ -89,7 +83,7 @@ def build_datasets(
         ),
         history=history,
         views=views,
-        files=FileService(gate, views, history, files, keeping, database, clock, settings.datasets),
+        files=FileService(gate, views, history, files, keeping, archived, database, clock, limits),
         pool=pool,
         table=TableService(
             gate,
@@ -97,11 +91,11 @@ def build_datasets(
             transactions,
             files,
             keeping,
-            streaming,
+            archived,
             pool,
             database,
             audit,
             clock,
-            settings.datasets,
+            limits,
         ),
     )

@@ -170,7 +170,7 @@ def _build(
     database.listeners.extend([directory.forget, access.authenticator.forget])
     streams = _build_streams(settings, store, log, filesystem, access, database)
     archive = build_archive(settings, database, log, directory, clock)
-    tables = ArchivedStreams(store, archive.store)
+    tables = ArchivedStreams(store, archive.store, archive.tables, settings.archive.enabled)
     datasets = build_datasets(
         database, clock, settings, tables=tables, filesystem=filesystem, audit=access.audit
     )

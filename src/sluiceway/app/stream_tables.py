@@ -4,9 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sluiceway.archive.store import ArchiveStore
-from sluiceway.archive.types import ArchiveTransaction
-from sluiceway.datasets.types import StreamTransaction, TransactionStatus, TransactionType
+from sluiceway.archive.tables import ArchiveTables
+from sluiceway.archive.types import ArchiveTransaction, FileMark, TableName
+from sluiceway.datasets.errors import DatasetReadNotSupportedError
+from sluiceway.datasets.stream_tables import StreamRows
+from sluiceway.datasets.tables import OffsetRanges, OffsetRows, TableFile
+from sluiceway.datasets.types import (
+    DatasetFile,
+    StreamTransaction,
+    TransactionStatus,
+    TransactionType,
+)
 from sluiceway.foundation.rids import DatasetRid, TransactionRid
+from sluiceway.schema.own_columns import own_columns
 from sluiceway.streams.store import StreamStore
 from sluiceway.streams.types import View
 
@@ -17,6 +27,9 @@ class ArchivedStreams:
 
     streams: StreamStore
     store: ArchiveStore
+    tables: ArchiveTables
+    is_enabled: bool
+    """Whether records are archived at all."""
 
     async def transactions(
         self, views: Sequence[View], *, before: TransactionRid | None = None, limit: int
@@ -37,6 +50,47 @@ class ArchivedStreams:
             if view.dataset_rid == dataset_rid:
                 return view, _of_stream(view, found[1])
         return None
+
+    async def files(self, view: View) -> list[DatasetFile]:
+        """Give the files of the table; see `StreamTables.files`."""
+        table = await self._table(view)
+        latest = await self.store.transactions([view.view_rid], limit=1)
+        if table is None or not latest:
+            return []
+        head = latest[0][1]
+        found = []
+        for file in (await self.tables.describe(table)).files:
+            # Of files that others have written, only that they have nothing later is known.
+            written = file.written or FileMark(head.started_ms, head.rid)
+            found.append(
+                DatasetFile(
+                    transaction_rid=written.transaction,
+                    path=file.path,
+                    content_id=file.location,
+                    size_bytes=file.stored_bytes,
+                    updated_ms=written.started_ms,
+                )
+            )
+        return sorted(found, key=lambda file: file.path)
+
+    async def rows(self, view: View, ranges: OffsetRanges | None) -> StreamRows:
+        """Tell where the rows of a view are; see `StreamTables.rows`."""
+        table = await self._table(view)
+        if table is None:
+            return StreamRows([], None)
+        files = (await self.tables.describe(table)).files
+        return StreamRows(
+            [TableFile(file.path, file.location) for file in files],
+            OffsetRows(own_columns(view.schema), ranges),
+        )
+
+    async def _table(self, view: View) -> TableName | None:
+        """Give the table of a view; ``None`` when nothing was ever put into one."""
+        if not self.is_enabled:
+            reason = "its streams are not archived: archive.enabled is false"
+            raise DatasetReadNotSupportedError(view.dataset_rid, reason)
+        found = await self.store.of_view(view.view_rid)
+        return None if found is None or not found.next_offsets else found.table
 
 
 def _of_stream(view: View, transaction: ArchiveTransaction) -> StreamTransaction:

@@ -1,5 +1,7 @@
 """Tables, commits, and what they move."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from sluiceway.foundation.rids import DatasetRid, TransactionRid, ViewRid
@@ -81,13 +83,24 @@ class Piece(msgspec.Struct, frozen=True):
     batches: list[StoredBatch]
 
 
+class FileMark(NamedTuple):
+    """A commit whose records are in a file, in the order of commits."""
+
+    started_ms: int
+    transaction: TransactionRid
+
+
 class TableFile(msgspec.Struct, frozen=True, kw_only=True):
     """One Parquet file of a table."""
 
+    path: str
+    """Where it is in the folder of the table; it sorts by time."""
     location: str
     """A path or a URL, as the warehouse is one."""
     rows: int
     stored_bytes: int
+    written: FileMark | None
+    """The last commit whose records it has; unknown of a file that another program has written."""
 
 
 class CurrentDescription(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,6 @@ import msgspec
 from sluiceway.access.caller import Caller
 from sluiceway.datasets.errors import (
     CreateTransactionPermissionDeniedError,
-    DatasetReadNotSupportedError,
     InvalidParameterCombinationError,
     InvalidTransactionTypeError,
 )
@@ -28,6 +27,7 @@ from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.paths import check_file_path
 from sluiceway.datasets.settings import DatasetSettings
 from sluiceway.datasets.store import DatasetFileStore
+from sluiceway.datasets.stream_files import StreamFiles
 from sluiceway.datasets.types import (
     Branch,
     DatasetFile,
@@ -65,13 +65,14 @@ class _Place(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class FileService:
-    """The files of datasets that have no streams."""
+    """The files of datasets; those of streaming ones are only read."""
 
     gate: Gate
     views: Views
     history: History
     files: DatasetFileStore
     keeping: Keeping
+    streams: StreamFiles
     transactions: Transactions
     clock: Clock
     settings: DatasetSettings
@@ -89,12 +90,10 @@ class FileService:
 
         Raises:
             DatasetNotFoundError: The caller does not see the dataset.
-            SluicewayError: Whatever ``Views.select`` raises.
+            SluicewayError: Whatever ``Views.select``, or ``StreamFiles``, raises.
         """
         if await self.gate.read(caller, dataset_rid):
-            raise DatasetReadNotSupportedError(
-                dataset_rid, "its files and its table are not read yet"
-            )
+            return await self.streams.list(dataset_rid, selection, prefix=prefix, page=page)
         selected = await self.views.select(dataset_rid, selection)
         if selected.view is None:
             return Page(data=[])
@@ -112,12 +111,10 @@ class FileService:
             DatasetNotFoundError: The caller does not see the dataset.
             FileNotFoundOnBranchError: There is no such file.
             FileNotFoundOnTransactionRangeError: There is none in the transactions asked for.
-            SluicewayError: Whatever ``Views.select`` raises.
+            SluicewayError: Whatever ``Views.select``, or ``StreamFiles``, raises.
         """
         if await self.gate.read(caller, dataset_rid):
-            raise DatasetReadNotSupportedError(
-                dataset_rid, "its files and its table are not read yet"
-            )
+            return await self.streams.get(dataset_rid, path, selection)
         return await self._find(dataset_rid, path, selection)
 
     async def content(
@@ -132,9 +129,7 @@ class FileService:
         """
         denied = partial(GetFileContentPermissionDeniedError, dataset_rid, path)
         if await self.gate.read(caller, dataset_rid, denied):
-            raise DatasetReadNotSupportedError(
-                dataset_rid, "its files and its table are not read yet"
-            )
+            return await self.streams.content(dataset_rid, path, selection)
         file = await self._find(dataset_rid, path, selection)
         assert file.content_id is not None
         return file, await self.keeping.contents.open(file.content_id)

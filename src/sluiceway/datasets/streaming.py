@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from sluiceway.datasets.errors import (
     BranchNotFoundError,
     InvalidParameterCombinationError,
@@ -15,12 +17,47 @@ from sluiceway.datasets.errors import (
 from sluiceway.datasets.stream_schemas import stream_schema_version
 from sluiceway.datasets.stream_tables import StreamTables
 from sluiceway.datasets.table_errors import DatasetViewNotFoundError, SchemaNotFoundError
-from sluiceway.datasets.types import Branch, Selection, StreamTransaction, ViewSchema
+from sluiceway.datasets.tables import OffsetRanges
+from sluiceway.datasets.types import (
+    Branch,
+    DatasetFile,
+    Selection,
+    StreamTransaction,
+    ViewSchema,
+)
+from sluiceway.foundation.request_errors import InvalidArgumentError
 from sluiceway.foundation.rids import DatasetRid, Rid, TransactionRid
 from sluiceway.streams.store import StreamStore
 from sluiceway.streams.types import View
 
 _VIEWS_AT_ONCE: Final = 100
+
+
+class StreamRange(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a stream a call is about."""
+
+    view: View
+    start: StreamTransaction | None
+    """The first transaction; ``None`` for that of the view."""
+    end: StreamTransaction | None
+    """The last one; ``None`` as long as nothing is archived."""
+    is_whole: bool
+    """Whether it is all there is, because no transaction was named."""
+
+    @property
+    def ranges(self) -> OffsetRanges | None:
+        """The offsets that the transactions moved; ``None`` for all that are archived."""
+        if self.is_whole or self.end is None:
+            return None
+        firsts = {} if self.start is None else self.start.next_offsets | self.start.first_offsets
+        return {one: (firsts.get(one, 0), end) for one, end in self.end.next_offsets.items()}
+
+    def has(self, file: DatasetFile) -> bool:
+        """Tell whether a file belongs to one of the transactions."""
+        if self.is_whole or self.end is None:
+            return True
+        start_ms = 0 if self.start is None else self.start.created_ms
+        return start_ms <= file.updated_ms <= self.end.created_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +128,8 @@ class Streaming:
                 [["branchName", "endTransactionRid"], ["branchName", "versionId"]],
                 ["endTransactionRid", "versionId"],
             )
-        view, end = await self.select(dataset_rid, selection)
+        selected = await self.select(dataset_rid, selection)
+        view, end = selected.view, selected.end
         if end is None:
             raise DatasetViewNotFoundError(dataset_rid, view.branch_name)
         version = stream_schema_version(view)
@@ -99,25 +137,31 @@ class Streaming:
             raise SchemaNotFoundError(dataset_rid, view.branch_name, end.transaction_rid)
         return ViewSchema(view.branch_name, end.transaction_rid, version)
 
-    async def select(
-        self, dataset_rid: DatasetRid, selection: Selection
-    ) -> tuple[View, StreamTransaction | None]:
-        """Give the stream that is meant, and the last of the transactions that are meant.
-
-        There is none as long as nothing is archived.
+    async def select(self, dataset_rid: DatasetRid, selection: Selection) -> StreamRange:
+        """Find what a selection stands for.
 
         Raises:
             BranchNotFoundError: There is no such stream.
             TransactionNotFoundError: It has no such transaction.
+            InvalidArgumentError: The first transaction does not come before the last one.
         """
+        start, end = None, None
         if selection.end_rid is not None:
             view, end = await self._find(dataset_rid, selection.end_rid)
             if selection.branch_name not in {None, view.branch_name}:
                 await self.view(dataset_rid, selection.branch_name)
                 raise TransactionNotFoundError(dataset_rid, selection.end_rid)
-            return view, end
-        view = await self.view(dataset_rid, selection.branch_name)
-        return view, await self._head(view)
+        else:
+            view = await self.view(dataset_rid, selection.branch_name)
+            end = await self._head(view)
+        if selection.start_rid is not None:
+            of_start, start = await self._find(dataset_rid, selection.start_rid)
+            if of_start.view_rid != view.view_rid or end is None or not start.precedes(end):
+                last = "the end" if end is None else end.transaction_rid
+                reason = f"{start.transaction_rid} does not come before {last}"
+                raise InvalidArgumentError(reason, startTransactionRid=start.transaction_rid)
+        is_whole = selection.start_rid is None and selection.end_rid is None
+        return StreamRange(view=view, start=start, end=end, is_whole=is_whole)
 
     async def view(self, dataset_rid: DatasetRid, branch_name: str | None) -> View:
         """Give the active view of a branch.

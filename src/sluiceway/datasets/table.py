@@ -15,12 +15,13 @@ from sluiceway.datasets.errors import (
     DatasetReadNotSupportedError,
     InvalidParameterCombinationError,
 )
+from sluiceway.datasets.file_errors import FileStoreUnavailableError
 from sluiceway.datasets.gate import Gate
 from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.schemas import DataframeReader, DatasetSchema, check_dataset_schema
 from sluiceway.datasets.settings import DatasetSettings
 from sluiceway.datasets.store import DatasetFileStore, TransactionStore
-from sluiceway.datasets.streaming import Streaming
+from sluiceway.datasets.stream_files import StreamFiles
 from sluiceway.datasets.table_errors import (
     ColumnTypesNotSupportedError,
     DatasetViewNotFoundError,
@@ -36,8 +37,8 @@ from sluiceway.datasets.tables import (
     TableFaultError,
     TableFaultKind,
     TableFile,
-    TableFormat,
     TableJob,
+    TableQuery,
     TableReader,
 )
 from sluiceway.datasets.types import (
@@ -58,14 +59,6 @@ from sluiceway.foundation.transactions import Transactions
 _ENDINGS: Final = {".parquet": DataframeReader.PARQUET, ".csv": DataframeReader.CSV}
 
 
-class TableQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a table is wanted, and how."""
-
-    format: TableFormat
-    columns: list[str] | None
-    row_limit: int | None
-
-
 @dataclass(frozen=True, slots=True)
 class TableService:
     """The schemas and rows of datasets."""
@@ -75,7 +68,7 @@ class TableService:
     history: TransactionStore
     files: DatasetFileStore
     keeping: Keeping
-    streaming: Streaming
+    streams: StreamFiles
     reader: TableReader
     transactions: Transactions
     audit: AuditTrail
@@ -101,7 +94,7 @@ class TableService:
         """
         denied = partial(GetDatasetSchemaPermissionDeniedError, dataset_rid)
         if await self.gate.read(caller, dataset_rid, denied):
-            return await self.streaming.schema(dataset_rid, selection, version_id)
+            return await self.streams.streaming.schema(dataset_rid, selection, version_id)
         if version_id is not None and selection.end_rid is not None:
             raise InvalidParameterCombinationError(
                 [["branchName", "endTransactionRid"], ["branchName", "versionId"]],
@@ -190,24 +183,32 @@ class TableService:
             InvalidArgumentError: There is no such column, or the limit is not possible.
             ColumnTypesNotSupportedError: A type does not go into CSV.
             ReadTableRowLimitExceededError: There are too many rows, and they are not Parquet.
+            FileStoreUnavailableError: A file cannot be opened now.
             ReadTableError: A file is not what the schema says.
             ReadTableTimeoutError: It took too long.
             OverloadedError: Too many tables are being read.
-            SluicewayError: Whatever ``Views.select`` raises.
+            SluicewayError: Whatever ``Views.select``, or ``Streaming.select``, raises.
         """
         denied = partial(ReadTableDatasetPermissionDeniedError, dataset_rid)
-        if await self.gate.read(caller, dataset_rid, denied):
-            raise DatasetReadNotSupportedError(
-                dataset_rid, "its files and its table are not read yet"
-            )
+        is_streaming = await self.gate.read(caller, dataset_rid, denied)
         if query.row_limit is not None and query.row_limit < 0:
             raise InvalidArgumentError("rowLimit is less than 0", rowLimit=query.row_limit)
+        try:
+            if is_streaming:
+                return await self.streams.rows(dataset_rid, selection, query)
+            return await self.reader.read(await self._job(dataset_rid, selection, query))
+        except TableFaultError as error:
+            raise self._fault(dataset_rid, error) from error
+
+    async def _job(
+        self, dataset_rid: DatasetRid, selection: Selection, query: TableQuery
+    ) -> TableJob:
         selected = await self.views.select(dataset_rid, selection)
         if selected.end is None or selected.view is None:
             raise SchemaNotFoundError(dataset_rid, selected.branch_name, None)
         version = (await self._schema(selected, selected.end, None)).version
-        _check_columns(query.columns, version.schema)
-        job = TableJob(
+        query.check(version.schema)
+        return TableJob(
             format=query.format,
             schema=version.schema,
             columns=query.columns,
@@ -215,10 +216,6 @@ class TableService:
             row_limit=query.row_limit,
             rows_max=self.settings.table_rows_max,
         )
-        try:
-            return await self.reader.read(job)
-        except TableFaultError as error:
-            raise self._fault(dataset_rid, error) from error
 
     async def _schema(
         self, selected: Selected, end: Transaction, version_id: str | None
@@ -259,12 +256,14 @@ class TableService:
 
     def _fault(self, dataset_rid: DatasetRid, error: TableFaultError) -> SluicewayError:
         match error.kind:
-            case TableFaultKind.FILE:
+            case TableFaultKind.FILE | TableFaultKind.GONE:
                 return ReadTableError(dataset_rid, error.message)
             case TableFaultKind.ROWS:
                 return ReadTableRowLimitExceededError(dataset_rid, self.settings.table_rows_max)
             case TableFaultKind.TYPES:
                 return ColumnTypesNotSupportedError(dataset_rid, error.message)
+            case TableFaultKind.AWAY:
+                return FileStoreUnavailableError(error.message)
             case TableFaultKind.TIME:
                 return ReadTableTimeoutError(dataset_rid, self.settings.table_seconds_max)
 
@@ -272,14 +271,3 @@ class TableService:
 def _kind_of(file: DatasetFile) -> DataframeReader | None:
     dot = file.path.rfind(".")
     return _ENDINGS.get(file.path[dot:].lower()) if dot >= 0 else None
-
-
-def _check_columns(columns: list[str] | None, schema: DatasetSchema) -> None:
-    if columns is None:
-        return
-    there = {field.name for field in schema.field_schema_list}
-    for column in columns:
-        if column not in there:
-            raise InvalidArgumentError(f"there is no column {column[:255]!r}", column=column[:255])
-    if len(set(columns)) < len(columns):
-        raise InvalidArgumentError("a column is named twice")

@@ -7,6 +7,8 @@ from typing import Protocol
 import msgspec
 
 from sluiceway.datasets.schemas import DataframeReader, DatasetSchema
+from sluiceway.foundation.request_errors import InvalidArgumentError
+from sluiceway.schema.own_columns import OwnColumns
 
 
 class TableFormat(enum.StrEnum):
@@ -25,12 +27,25 @@ class TableFile(msgspec.Struct, frozen=True):
     """What it is called, for people."""
     location: str
     """Where the reader finds it, see ``FileStore.location``."""
-    reader: DataframeReader
+    reader: DataframeReader = DataframeReader.PARQUET
     """``PARQUET`` or ``CSV``."""
 
 
-class TableJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A table to be read: the rows of the files, one after the other."""
+OffsetRanges = dict[int, tuple[int, int]]
+"""By partition: the first offset of the rows, and the one after the last."""
+
+
+class OffsetRows(msgspec.Struct, frozen=True):
+    """Rows of a stream, in the order of partition and offset."""
+
+    own: OwnColumns
+    """The columns that say which row is which."""
+    ranges: OffsetRanges | None
+    """The rows that are wanted; ``None`` for all."""
+
+
+class TableJob(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A table to be read: the rows of the files, one after the other, or by their offsets."""
 
     format: TableFormat
     schema: DatasetSchema
@@ -41,6 +56,42 @@ class TableJob(msgspec.Struct, frozen=True, kw_only=True):
     """How many rows to give at most."""
     rows_max: int
     """How many rows a table may have of which a file is not Parquet."""
+    offsets: OffsetRows | None = None
+    """Which rows, and that they are sorted; every file is Parquet then."""
+
+
+class FileJob(msgspec.Struct, frozen=True, tag=True):
+    """A file to be read as it is."""
+
+    path: str
+    """What it is called, for people."""
+    location: str
+    """Where the reader finds it."""
+    size_bytes: int
+    """How large it is; at any other size the reading fails."""
+
+
+class TableQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a table is wanted, and how."""
+
+    format: TableFormat
+    columns: list[str] | None
+    row_limit: int | None
+
+    def check(self, schema: DatasetSchema) -> None:
+        """Check it against the columns that there are.
+
+        Raises:
+            InvalidArgumentError: There is no such column, or it is named twice.
+        """
+        there = {field.name for field in schema.field_schema_list}
+        columns = self.columns or []
+        for column in columns:
+            if column not in there:
+                shown = column[:255]
+                raise InvalidArgumentError(f"there is no column {shown!r}", column=shown)
+        if len(set(columns)) < len(columns):
+            raise InvalidArgumentError("a column is named twice")
 
 
 class TableFaultKind(enum.StrEnum):
@@ -48,6 +99,10 @@ class TableFaultKind(enum.StrEnum):
 
     FILE = "FILE"
     """A file is not what the schema says."""
+    GONE = "GONE"
+    """A file is not there any more."""
+    AWAY = "AWAY"
+    """A file cannot be opened now, where it is kept."""
     ROWS = "ROWS"
     """There are more rows than may be."""
     TYPES = "TYPES"
@@ -66,10 +121,10 @@ class TableFaultError(Exception):
 
 
 class TableReader(Protocol):
-    """Reads tables, a little at a time in memory."""
+    """Reads tables and files, a little at a time in memory."""
 
-    async def read(self, job: TableJob) -> AsyncIterator[bytes]:
-        """Begin to read a table; gives its bytes in pieces of up to 1 MiB.
+    async def read(self, job: TableJob | FileJob) -> AsyncIterator[bytes]:
+        """Begin to read a table or a file; gives its bytes in pieces of up to 1 MiB.
 
         What is given has an ``aclose``, which ends the reading, and must be called at the end.
 

@@ -63,6 +63,11 @@ class StreamTransaction(Step, frozen=True, kw_only=True):
     next_offsets: dict[int, int]
     """By partition: the offset that came next after it; one that is left out was at 0."""
 
+    def precedes(self, other: "StreamTransaction") -> bool:
+        """Tell whether this is *other*, or one of those before it in the same view."""
+        after = other.next_offsets
+        return all(end <= after.get(one, 0) for one, end in self.next_offsets.items())
+
 
 class Branch(msgspec.Struct, frozen=True, kw_only=True):
     """A name for a line of transactions."""

@@ -45,7 +45,12 @@ def new_dataset_rid() -> DatasetRid:
 
 def new_transaction_rid() -> TransactionRid:
     """Make the identifier of a new transaction of a dataset."""
-    return TransactionRid(Rid(_new("ri.foundry.main.transaction")))
+    return transaction_rid(str(uuid.uuid4()))
+
+
+def transaction_rid(locator: str) -> TransactionRid:
+    """Give the identifier of the transaction whose last part is *locator*."""
+    return TransactionRid(Rid(f"ri.foundry.main.transaction.{locator}"))
 
 
 def new_view_rid() -> ViewRid:

@@ -53,7 +53,10 @@ def test_eight_small_files_become_one_with_the_same_rows(tables: IcebergTables) 
     done = maintain(tables, TABLE, LONG)
 
     assert (done.merged_files, done.expired_snapshots, done.removed_files) == (8, 0, 0)
-    assert len(files_of(tables)) == 1
+    (merged,) = tables.describe(TABLE).files
+    last = tables.open(TABLE, VIEW, SENSORS).transactions[-1]
+    assert merged.written == (last.started_ms, last.rid)
+    assert merged.location == f"{tables.location(TABLE)}/{merged.path}"
     assert rows_of(tables.catalogue, TABLE) == before
     state = tables.open(TABLE, VIEW, SENSORS)
     assert state.next_offsets == ends

@@ -19,6 +19,7 @@ from sluiceway.archive.types import (
     Folded,
     Offsets,
     TableDescription,
+    TableFile,
     TableName,
 )
 from sluiceway.backends.iceberg.catalogue import translated
@@ -81,15 +82,18 @@ class CurrentTables:
                 return tables.describe(name)
             # The state is looked at first: what it knows, the table has.
             state = _state_of(tables, name)
-            files = self._in_order(state.table, rule) if state is not None else []
-            starts = state.next_offsets if state is not None else {}
+            files, starts = list[TableFile](), dict[int, int]()
+            if state is not None:
+                starts = state.next_offsets
+                ordered = self._in_order(state.table, rule)
+                files = [described(state.table, file) for file, _ in ordered]
             with tables.locked(name):
                 found = tables.describe(name)
                 changed = {group.location for _, group in _groups_since(tables.load(name), starts)}
         current = CurrentDescription(
             rule=rule,
             next_offsets=starts,
-            files=[described(file) for file, _ in files],
+            files=files,
             changes=[file for file in found.files if file.location in changed],
         )
         return msgspec.structs.replace(found, current=current)

@@ -12,6 +12,7 @@ from pyiceberg.io import FileIO
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
+from sluiceway.backends.iceberg.file_names import other_file
 from sluiceway.backends.iceberg.layout import Layout
 from sluiceway.backends.iceberg.writing import FileWriter
 from sluiceway.schema.arrow.current import Key, as_columns, key_at, merged
@@ -78,7 +79,7 @@ class Fold:
         self._finish(writer)
 
     def _begin(self) -> FileWriter:
-        writer = FileWriter(self._state, self._layout, self._compression)
+        writer = FileWriter(self._state, other_file(), self._layout, self._compression)
         self._writers.append(writer)
         return writer
 

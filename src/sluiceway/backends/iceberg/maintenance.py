@@ -13,6 +13,7 @@ from pyiceberg.table.snapshots import Snapshot
 from sluiceway.archive.errors import ArchiveCorruptError
 from sluiceway.archive.types import Maintained, TableName
 from sluiceway.backends.iceberg.catalogue import translated
+from sluiceway.backends.iceberg.file_names import merged_file
 from sluiceway.backends.iceberg.files import DurableFileIO
 from sluiceway.backends.iceberg.index import data_files
 from sluiceway.backends.iceberg.merging import merge, mergeable
@@ -63,7 +64,7 @@ def _merge_once(tables: IcebergTables, name: TableName) -> int:
             table, layout = opened.table, opened.layout
         if not files:
             return 0
-        writer = FileWriter(table, layout, tables.compression_level)
+        writer = FileWriter(table, merged_file(files), layout, tables.compression_level)
         is_decided = False
         try:
             merge(table, layout, files, writer)

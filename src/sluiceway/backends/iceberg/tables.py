@@ -30,6 +30,7 @@ from sluiceway.archive.types import (
 )
 from sluiceway.backends.iceberg.catalogue import open_catalogue, translated, warehouse_of
 from sluiceway.backends.iceberg.digesting import digest
+from sluiceway.backends.iceberg.file_names import commit_file, mark_of, path_of
 from sluiceway.backends.iceberg.files import DurableFileIO, remove_folder
 from sluiceway.backends.iceberg.index import Index, data_files, index_of
 from sluiceway.backends.iceberg.layout import Layout, layout_of, sorted_by
@@ -128,7 +129,8 @@ class IcebergTables:
         with translated(), self.locked(name):
             opened = self.load(name)
             check_place(opened, start)
-            writer = FileWriter(opened.table, opened.layout, self.compression_level)
+            name_of_file = commit_file(start)
+            writer = FileWriter(opened.table, name_of_file, opened.layout, self.compression_level)
             return Commit(self, name, start, writer)
 
     def read(
@@ -187,7 +189,7 @@ class IcebergTables:
         with translated(), self.locked(name):
             opened = self.load(name)
             table = opened.table
-            files = [described(file) for file in data_files(table)]
+            files = [described(table, file) for file in data_files(table)]
             return TableDescription(
                 metadata_location=table.metadata_location,
                 snapshot_id=table.metadata.current_snapshot_id,
@@ -337,19 +339,23 @@ class Commit:
             _log.warning("%s is left to be removed later: %s", self._writer.location, error)
 
 
+def described(table: Table, file: DataFile) -> TableFile:
+    """Give a file of a table as it is described to others."""
+    return TableFile(
+        path=path_of(file.file_path, table.location()),
+        location=file.file_path,
+        rows=file.record_count,
+        stored_bytes=file.file_size_in_bytes,
+        written=mark_of(file.file_path),
+    )
+
+
 def append(table: Table, data_file: DataFile, summary: dict[str, str]) -> None:
     """Add a file to a table in one snapshot."""
     with table.transaction() as transaction:
         update = transaction.update_snapshot(snapshot_properties=summary)
         with update.fast_append() as files:
             files.append_data_file(data_file)
-
-
-def described(file: DataFile) -> TableFile:
-    """Give a file as it is described to others."""
-    return TableFile(
-        location=file.file_path, rows=file.record_count, stored_bytes=file.file_size_in_bytes
-    )
 
 
 def check_place(opened: OpenTable, start: CommitStart) -> None:

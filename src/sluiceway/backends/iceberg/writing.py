@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import uuid
 from array import array
 from collections.abc import Sequence
 from typing import Any, Final
@@ -33,11 +32,11 @@ _GROUP_BYTES: Final = 32 * 1_048_576
 class FileWriter:
     """Writes row groups of one partition each, which bounds what it holds."""
 
-    def __init__(self, table: Table, layout: Layout, compression_level: int) -> None:
+    def __init__(self, table: Table, name: str, layout: Layout, compression_level: int) -> None:
         self._table = table
         self._layout = layout
         self._io: FileIO = table.io
-        location = table.location_provider().new_data_location(f"{uuid.uuid4()}.parquet")
+        location = table.location_provider().new_data_location(name)
         self.location: str = location
         self.schema: pa.Schema = file_schema(layout.arrow_schema(), table.schema())
         """Of the file, with Iceberg's ids."""

@@ -10,9 +10,11 @@ from typing import BinaryIO, Final
 import msgspec
 import pyarrow as pa
 
+from sluiceway.backends.tables.contents import Content
 from sluiceway.backends.tables.frames import HEAD, PIECE_BYTES_MAX, Fault, Kind, frame
+from sluiceway.backends.tables.opening import FileOpener
 from sluiceway.backends.tables.scanning import Table
-from sluiceway.datasets.tables import TableFaultError, TableFaultKind, TableJob
+from sluiceway.datasets.tables import FileJob, TableFaultError, TableFaultKind, TableJob
 
 _THREADS: Final = 2
 _NICENESS: Final = 5
@@ -41,12 +43,12 @@ class _Pieces(io.RawIOBase):
         return size
 
 
-def _answer(job: TableJob, out: BinaryIO) -> None:
+def _answer(job: TableJob | FileJob, opener: FileOpener, out: BinaryIO) -> None:
     try:
-        table = Table(job)
+        found = Table(job, opener) if isinstance(job, TableJob) else Content(job, opener)
         out.write(frame(Kind.BEGIN))
         with io.BufferedWriter(_Pieces(out), PIECE_BYTES_MAX // 2) as sink:
-            table.write(sink)
+            found.write(sink)
     except TableFaultError as error:
         fault = Fault(error.kind, error.message, goes_on=True)
         out.write(frame(Kind.FAULT, msgspec.json.encode(fault)))
@@ -74,9 +76,14 @@ def main(bytes_max: int) -> None:
     pa.set_cpu_count(_THREADS)
     pa.set_io_thread_count(_THREADS)
     incoming, out = sys.stdin.buffer, sys.stdout.buffer
+    opener = FileOpener({})
     while head := incoming.read(HEAD.size):
-        _, size = HEAD.unpack(head)
-        _answer(msgspec.json.decode(incoming.read(size), type=TableJob), out)
+        kind, size = HEAD.unpack(head)
+        content = incoming.read(size)
+        if kind == Kind.FILES:
+            opener = FileOpener(msgspec.json.decode(content, type=dict[str, str]))
+        else:
+            _answer(msgspec.json.decode(content, type=TableJob | FileJob), opener, out)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What goes between the server and a process that reads tables.
 
 A frame is its kind, one byte, the length of what it holds, four bytes, little endian, and that. The
-server sends ``JOB``; the process answers ``FAULT``, or ``BEGIN``, pieces, and ``END`` or ``FAULT``.
+server sends ``FILES`` once, then ``JOB`` again and again; to each the process answers ``FAULT``, or
+``BEGIN``, pieces, and ``END`` or ``FAULT``.
 """
 
 import enum
@@ -20,7 +21,7 @@ class Kind(enum.IntEnum):
     """What a frame holds."""
 
     JOB = 1
-    """A ``TableJob`` as JSON."""
+    """A ``TableJob`` or ``FileJob`` as JSON."""
     BEGIN = 2
     """Nothing: all that can be checked before the first byte is right."""
     PIECE = 3
@@ -29,6 +30,8 @@ class Kind(enum.IntEnum):
     """One byte: whether the process takes another job."""
     FAULT = 5
     """A ``Fault`` as JSON."""
+    FILES = 6
+    """How files are got at, in the properties of PyIceberg, as JSON; comes before the first job."""
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -5,14 +5,14 @@ import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final, Self
 
 import msgspec
 
 from sluiceway.backends.tables.frames import HEAD, PIECE_BYTES_MAX, Fault, Kind, frame
 from sluiceway.datasets.settings import DatasetSettings
-from sluiceway.datasets.tables import TableFaultError, TableFaultKind, TableJob
+from sluiceway.datasets.tables import FileJob, TableFaultError, TableFaultKind, TableJob
 from sluiceway.foundation.request_errors import OverloadedError
 
 _IDLE_SECONDS: Final = 60.0
@@ -29,7 +29,7 @@ class _Reader:
         """Whether it is done with its job, and takes another one."""
 
     @classmethod
-    async def start(cls, settings: DatasetSettings) -> Self:
+    async def start(cls, settings: DatasetSettings, file_properties: Mapping[str, str]) -> Self:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("SLUICEWAY_")
         }
@@ -43,9 +43,12 @@ class _Reader:
             start_new_session=True,
             limit=2 * PIECE_BYTES_MAX,
         )
+        assert process.stdin is not None
+        # Not among the arguments, which everybody on this machine can read: it may have passwords.
+        process.stdin.write(frame(Kind.FILES, msgspec.json.encode(file_properties)))
         return cls(process, settings.table_seconds_max)
 
-    async def ask(self, job: TableJob) -> None:
+    async def ask(self, job: TableJob | FileJob) -> None:
         assert self.process.stdin is not None
         self.is_ready = False
         with contextlib.suppress(ConnectionError):  # What it has to say, or its end, is read below.
@@ -96,20 +99,24 @@ class _Reader:
 class TablePool:
     """Reads tables; see ``TableReader``."""
 
-    def __init__(self, settings: DatasetSettings) -> None:
+    def __init__(
+        self, settings: DatasetSettings, file_properties: Mapping[str, str] | None = None
+    ) -> None:
+        """Read files in folders, and those that *file_properties*, PyIceberg's, say how to get at."""
         self._settings = settings
+        self._file_properties = file_properties or {}
         self._idle: list[_Reader] = []
         self._reading: set[_Reader] = set()
         self._starting = 0
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def read(self, job: TableJob) -> AsyncIterator[bytes]:
-        """Begin to read a table; see ``TableReader.read``."""
+    async def read(self, job: TableJob | FileJob) -> AsyncIterator[bytes]:
+        """Begin to read a table or a file; see ``TableReader.read``."""
         if len(self._reading) + self._starting >= self._settings.tables_max:
             raise OverloadedError("tables that are read")
         self._starting += 1
         try:
-            reader = self._idle.pop() if self._idle else await _Reader.start(self._settings)
+            reader = self._idle.pop() if self._idle else await self._start()
         finally:
             self._starting -= 1
         self._reading.add(reader)
@@ -122,6 +129,9 @@ class TablePool:
             await self.release(reader)
             raise
         return _Pieces(self, reader)
+
+    async def _start(self) -> _Reader:
+        return await _Reader.start(self._settings, self._file_properties)
 
     async def release(self, reader: _Reader) -> None:
         """Take back a process: to be used again, or to be ended."""

@@ -1,13 +1,15 @@
 """Reads the files of a table one after the other, a batch at a time."""
 
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet as pq
 
 from sluiceway.backends.tables.csv_files import csv_batches
+from sluiceway.backends.tables.opening import FileOpener, OpenFiles
+from sluiceway.backends.tables.ordered import BATCH_ROWS, OrderedRows
+from sluiceway.backends.tables.sink import Sink
 from sluiceway.backends.tables.types import NESTED, arrow_field, cast, fits
 from sluiceway.datasets.schemas import DataframeReader, SchemaFieldType
 from sluiceway.datasets.tables import (
@@ -18,30 +20,22 @@ from sluiceway.datasets.tables import (
     TableJob,
 )
 
-_BATCH_ROWS: Final = 65_536
-_BUFFER_BYTES: Final = 1_048_576
-"""How much of a column is read from a file at once, instead of all that its row group has."""
+_UNREADABLE: Final = (pa.ArrowException, OSError, ValueError)
 _NOT_IN_CSV: Final = NESTED | {SchemaFieldType.BINARY}
-
-
-class Sink(Protocol):
-    """Where the bytes of a table go."""
-
-    def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
-        """Take some of them."""
-        ...
 
 
 class Table:
     """A table that can be read: what can be checked before its first byte is right."""
 
-    def __init__(self, job: TableJob) -> None:
+    def __init__(self, job: TableJob, opener: FileOpener) -> None:
         """Check the columns and every file.
 
         Raises:
             TableFaultError: The table cannot be read.
         """
         self._job = job
+        self._opener = opener
+        self._ordered = None if job.offsets is None else OrderedRows(job.offsets)
         fields = {str(field.name): field for field in job.schema.field_schema_list}
         self._columns = list(fields) if job.columns is None else job.columns
         wanted = [fields[name] for name in self._columns]
@@ -56,6 +50,8 @@ class Table:
         for file in job.files:
             if file.reader is DataframeReader.PARQUET:
                 self._check_parquet(file)
+        if self._ordered is not None:
+            self._ordered.sort()
         if is_csv:
             self._count()
 
@@ -76,16 +72,32 @@ class Table:
 
     def _batches(self) -> Iterator[Any]:
         left = self._job.row_limit
+        if left == 0:
+            return
+        for batch in self._rows():
+            wanted = batch if left is None else batch.slice(0, left)
+            yield wanted
+            if left is not None:
+                left -= wanted.num_rows
+                if left == 0:
+                    return
+
+    def _rows(self) -> Iterator[Any]:
+        if self._ordered is not None:
+            yield from self._in_order(self._ordered)
+            return
         for file in self._job.files:
-            if left == 0:
-                return
-            for batch in self._of_file(file):
-                wanted = batch if left is None else batch.slice(0, left)
-                yield wanted
-                if left is not None:
-                    left -= wanted.num_rows
-                    if left == 0:
-                        return
+            yield from self._of_file(file)
+
+    def _in_order(self, ordered: OrderedRows) -> Iterator[Any]:
+        with OpenFiles(self._opener) as files:
+            for group in ordered.groups:
+                try:
+                    opened = files.get(group.file)
+                    for batch in ordered.batches(group, opened, self._columns):
+                        yield self._as_wanted(batch)
+                except _UNREADABLE as error:
+                    raise _fault(group.file, error) from error
 
     def _of_file(self, file: TableFile) -> Iterator[Any]:
         try:
@@ -95,13 +107,13 @@ class Table:
                 found = self._parquet_batches(file)
             for batch in found:
                 yield self._as_wanted(batch)
-        except (pa.ArrowException, OSError, ValueError) as error:
+        except _UNREADABLE as error:
             raise _fault(file, error) from error
 
     def _parquet_batches(self, file: TableFile) -> Iterator[Any]:
-        with pq.ParquetFile(file.location, buffer_size=_BUFFER_BYTES, pre_buffer=False) as opened:
+        with self._opener.parquet(file) as opened:
             there = [name for name in self._columns if name in opened.schema_arrow.names]
-            yield from opened.iter_batches(_BATCH_ROWS, columns=there)
+            yield from opened.iter_batches(BATCH_ROWS, columns=there)
 
     def _as_wanted(self, batch: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
         """Give a batch as the table has it; columns that its file lacks are null."""
@@ -116,9 +128,11 @@ class Table:
 
     def _check_parquet(self, file: TableFile) -> None:
         try:
-            with pq.ParquetFile(file.location, pre_buffer=False) as opened:
+            with self._opener.parquet(file) as opened:
                 found = opened.schema_arrow
-        except (pa.ArrowException, OSError, ValueError) as error:
+                if self._ordered is not None:
+                    self._ordered.add(file, opened.metadata)
+        except _UNREADABLE as error:
             raise _fault(file, error) from error
         for field in self._schema:
             places = found.get_all_field_indices(field.name)

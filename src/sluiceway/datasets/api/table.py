@@ -13,8 +13,8 @@ from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
 from sluiceway.datasets.api.sending import OCTETS, Octets
 from sluiceway.datasets.schemas import DataframeReader
-from sluiceway.datasets.table import TableQuery, TableService
-from sluiceway.datasets.tables import TableFormat
+from sluiceway.datasets.table import TableService
+from sluiceway.datasets.tables import TableFormat, TableQuery
 from sluiceway.datasets.types import ViewSchema
 from sluiceway.datasets.wire import (
     DATASET,
