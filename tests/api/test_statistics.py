@@ -55,8 +55,11 @@ def test_nothing_is_nothing(stream: StreamUnderTest):
     assert sums(stream) == {"records": 0, "bytes": 0, "requests": 0}
     assert found["series"]["rejected"] == {}
     assert set(found["series"]["latencyP50Ms"]) == {None}
-    assert found["partitions"] == [{"partition": 0, "records": 0, "endOffset": 0}]
+    assert found["partitions"] == [
+        {"partition": 0, "records": 0, "endOffset": 0, "archivedThrough": 0}
+    ]
     assert "countedSince" not in found
+    assert "archiveBehindSeconds" not in found  # These servers archive nothing.
 
 
 def test_each_partition_has_its_own(api: Api):
@@ -65,8 +68,8 @@ def test_each_partition_has_its_own(api: Api):
     stream.publish(GOOD, GOOD)
 
     assert numbers(stream)["partitions"] == [
-        {"partition": 0, "records": 1, "endOffset": 1},
-        {"partition": 1, "records": 2, "endOffset": 2},
+        {"partition": 0, "records": 1, "endOffset": 1, "archivedThrough": 0},
+        {"partition": 1, "records": 2, "endOffset": 2, "archivedThrough": 0},
     ]
 
 

@@ -81,6 +81,38 @@ def record(number: int) -> dict[str, Any]:
     return {"sensor_id": f"s-{number % 7}", "temperature": number / 3, "created_at": number}
 
 
+def test_a_stream_page_is_told_how_far_the_table_is_and_how_it_is_opened(
+    archiving: ServerProcess, api: Api, catalogue: Catalog
+):
+    stream = api.new_stream()
+    page = f"/api/v1/streams/{stream.rid}/master"
+    assert api.ok("GET", f"{page}/archive") == {}
+    assert stream.publish({"sensor_id": "s", "temperature": 1.5}).is_success
+    waits = api.ok("GET", f"{page}/statistics")
+    assert waits["archiveBehindSeconds"] >= 0
+
+    assert_archived(catalogue, stream)
+    found = wait_until(
+        lambda: (one := api.ok("GET", f"{page}/statistics"))["archiveBehindSeconds"] == 0 and one
+    )
+    table = api.ok("GET", f"{page}/archive")["table"]
+
+    assert (found["partitions"][0]["endOffset"], found["partitions"][0]["archivedThrough"]) == (
+        1,
+        1,
+    )
+    assert table["table"] == str(table_of(catalogue, stream))
+    assert table["catalogType"] == "sql"
+    assert table["catalogUri"] == f"sqlite:///{(archiving.data_dir / 'warehouse.db').absolute()}"
+    assert table["metadataLocation"] == catalogue.load_table(table["table"]).metadata_location
+    assert (table["filesCount"], table["rowsCount"]) == (1, 1)
+    assert table["storedBytes"] > 0
+    user_id, discoverer = api.new_user()
+    api.grant(stream.rid, user_id, "discoverer")
+    with discoverer:
+        assert discoverer.get(f"{page}/archive").status_code == 403
+
+
 def test_what_is_published_is_in_a_table_within_seconds(
     api: Api, archiving: ServerProcess, catalogue: Catalog
 ) -> None:

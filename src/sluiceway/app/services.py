@@ -11,6 +11,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from sluiceway.app.access import AccessServices, build_access
+from sluiceway.app.archive_overview import ArchiveOverview
 from sluiceway.app.archiving import Archive, build_archive
 from sluiceway.app.data_folder import database_url, has_database, log_folder
 from sluiceway.app.datasets import DatasetServices, build_datasets
@@ -189,7 +190,7 @@ def _build(
         permissions=permissions,
         users=access.users,
         callers=access.authenticator,
-        tables=archive,
+        tables=ArchiveOverview(archive, Path(settings.server.data_dir)),
     )
     publishing = IngestService(directory, log, settings.ingest, statistics, Once(log))
     ledgers = Ledgers(log, settings.ingest)

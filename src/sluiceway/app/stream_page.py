@@ -10,7 +10,7 @@ from sluiceway.filesystem.service import Permissions
 from sluiceway.reading.callers import Callers
 from sluiceway.reading.live.hub import LiveHub
 from sluiceway.reading.live.service import LiveService
-from sluiceway.reading.overview.service import ArchivedOffsets, OverviewService
+from sluiceway.reading.overview.service import ArchivedTables, OverviewService
 from sluiceway.reading.subscribers import SubscriberService
 from sluiceway.streams.statistics import StreamStatistics
 from sluiceway.streams.store import StreamStore
@@ -52,7 +52,7 @@ def build_stream_page(
     permissions: Permissions,
     users: UserService,
     callers: Callers,
-    tables: ArchivedOffsets,
+    tables: ArchivedTables,
 ) -> StreamPageServices:
     """Put it together; the hub of the live tail is still to be started."""
     reading = subscribers.reading

@@ -1,5 +1,6 @@
 """Settings of the archive."""
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
@@ -61,3 +62,12 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     stop_seconds: Annotated[int, msgspec.Meta(ge=1)] = 10
     """How long commits in progress may take to finish once the server is told to stop."""
+
+    def own_catalog_uri(self, data_folder: Path) -> str | None:
+        """Give the URL of the catalogue in the data folder; ``None`` when another one is set.
+
+        Only this one is told to readers: another may have a password in it.
+        """
+        if self.catalog_uri or {"uri", "type"} & self.catalog_properties.keys():
+            return None
+        return f"sqlite:///{(data_folder / 'warehouse.db').absolute()}"

@@ -119,6 +119,11 @@ class Waiting:
         oldest = next(iter(self._lags.values()), None)
         return 0.0 if oldest is None else self.now() - oldest.since
 
+    def behind_seconds(self, view: ViewRid) -> float:
+        """Tell how long the oldest record of *view* that is in no table waits."""
+        lag = self._lags.get(view)
+        return 0.0 if lag is None else self.now() - lag.since
+
     @property
     def failing(self) -> tuple[int, str] | None:
         """How many views cannot be moved now, and why one of them; ``None`` when all can."""

@@ -294,6 +294,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/streams/{dataset_rid}/{branch_name}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DescribeArchive
+         * @description Describe the open table of a stream, as other programs open it.
+         */
+        get: operations["describeStreamArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/streams/{dataset_rid}/{branch_name}/dead-letters": {
         parameters: {
             query?: never;
@@ -2698,6 +2718,20 @@ export interface components {
             roleSetId: string;
             serviceUserId: string | null;
         };
+        /** ArchivedTable */
+        ArchivedTable: {
+            catalogType: string;
+            catalogUri: string | null;
+            filesCount: number;
+            metadataLocation: string;
+            rowsCount: number;
+            storedBytes: number;
+            table: string;
+        };
+        /** ArchiveReply */
+        ArchiveReply: {
+            table?: components["schemas"]["ArchivedTable"] | null;
+        };
         /** ArrayFieldType */
         ArrayFieldType: {
             itemsSchema: components["schemas"]["FieldSchema"];
@@ -3335,6 +3369,7 @@ export interface components {
         };
         /** PartitionReply */
         PartitionReply: {
+            archivedThrough: number;
             endOffset: number;
             partition: number;
             records: number;
@@ -3775,6 +3810,7 @@ export interface components {
         };
         /** StatisticsReply */
         StatisticsReply: {
+            archiveBehindSeconds?: number | null;
             bucketSeconds: number;
             countedSince?: string | null;
             partitions: components["schemas"]["PartitionReply"][];
@@ -6009,6 +6045,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_sluiceway.reading.overview.types.ActivityEvent_"];
+                };
+            };
+            /** @description Something in the request is not possible. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no token, or it is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller, or its token, may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The path has no such method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It exists already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body, or a record in it, is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another media type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A fault of the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The server cannot take this now; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    describeStreamArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                branch_name: string;
+                dataset_rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveReply"];
                 };
             };
             /** @description Something in the request is not possible. */

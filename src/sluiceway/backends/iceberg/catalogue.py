@@ -32,10 +32,9 @@ def open_catalogue(settings: ArchiveSettings, data_folder: Path) -> Catalog:
     Raises:
         ArchiveUnavailableError: It cannot be opened.
     """
-    own = data_folder / "warehouse.db"
     properties = {
         "type": "sql",
-        "uri": settings.catalog_uri or f"sqlite:///{own.absolute()}",
+        "uri": settings.catalog_uri or settings.own_catalog_uri(data_folder) or "",
         "warehouse": warehouse_of(settings, data_folder),
         "py-io-impl": FILE_IO,
         **settings.catalog_properties,

@@ -14,6 +14,7 @@ from sluiceway.foundation.rids import DatasetRid
 from sluiceway.reading.overview.service import OverviewService
 from sluiceway.reading.overview.types import (
     ActivityEvent,
+    ArchiveReply,
     StatisticsReply,
     StreamDescription,
     SubscriberOverview,
@@ -80,4 +81,21 @@ async def describe_stream(
     return await overview.describe(caller, StreamName(dataset_rid, branch_name))
 
 
-HANDLERS: Final = (get_statistics, list_subscribers, list_activity, describe_stream)
+@get(f"{_STREAM}/archive", opt=_READS, operation_id="describeStreamArchive", tags=_TAGS)
+async def describe_archive(
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    branch_name: FromPath[str],
+    overview: NamedDependency[OverviewService],
+) -> ArchiveReply:
+    """Describe the open table of a stream, as other programs open it."""
+    return await overview.archive(caller, StreamName(dataset_rid, branch_name))
+
+
+HANDLERS: Final = (
+    get_statistics,
+    list_subscribers,
+    list_activity,
+    describe_stream,
+    describe_archive,
+)

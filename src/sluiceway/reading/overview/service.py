@@ -16,6 +16,8 @@ from sluiceway.reading.errors import ViewStreamPermissionDeniedError
 from sluiceway.reading.overview.activity import activity_event, principals_in
 from sluiceway.reading.overview.types import (
     ActivityEvent,
+    ArchivedTable,
+    ArchiveReply,
     PartitionReply,
     SeriesReply,
     StatisticsReply,
@@ -42,11 +44,23 @@ _WINDOWS: Final = {
 _EVENT_DIGITS_MAX: Final = 18
 
 
-class ArchivedOffsets(Protocol):
-    """Knows how far the tables are."""
+class ArchivedTables(Protocol):
+    """Knows the open tables, and how far they are."""
 
     def archived(self, view: ViewRid) -> Mapping[int, int]:
         """Give the offset that comes next in the table of *view*, of each partition it has."""
+        ...
+
+    def behind_seconds(self, view: ViewRid) -> float | None:
+        """Tell how long the oldest record waits that is in no table; ``None`` if none is to be."""
+        ...
+
+    async def table(self, view: ViewRid) -> ArchivedTable | None:
+        """Describe the table of *view*; ``None`` when it has none yet.
+
+        Raises:
+            ArchiveUnavailableError: The archive cannot be asked now.
+        """
         ...
 
 
@@ -75,7 +89,7 @@ class OverviewService:
     audit: AuditStore
     permissions: Permissions
     principals: Names
-    tables: ArchivedOffsets
+    tables: ArchivedTables
 
     async def statistics(
         self, caller: Caller, name: StreamName, window_name: WindowName
@@ -85,6 +99,7 @@ class OverviewService:
         window = _WINDOWS[window_name]
         ends = await self.log.end_offsets(view.view_rid)
         numbers = self.statistics_kept.numbers(view, window)
+        archived = self.tables.archived(view.view_rid)
         counted = numbers.partitions or [0] * view.partitions
         since = numbers.since_ms
         return StatisticsReply(
@@ -94,10 +109,20 @@ class OverviewService:
             counted_since=None if since is None else iso_time(since),
             series=_series(numbers, window),
             partitions=[
-                PartitionReply(partition, count, ends[partition])
+                PartitionReply(partition, count, ends[partition], archived.get(partition, 0))
                 for partition, count in enumerate(counted)
             ],
+            archive_behind_seconds=self.tables.behind_seconds(view.view_rid),
         )
+
+    async def archive(self, caller: Caller, name: StreamName) -> ArchiveReply:
+        """Describe the stream's open table.
+
+        Raises:
+            ArchiveUnavailableError: The archive cannot be asked now.
+        """
+        view = (await self._stream(caller, name)).view
+        return ArchiveReply(table=await self.tables.table(view.view_rid))
 
     async def subscribers(
         self, caller: Caller, name: StreamName, request: PageRequest

@@ -42,6 +42,8 @@ class PartitionReply(msgspec.Struct, frozen=True, rename="camel"):
     records: int
     """Stored since ``countedSince``."""
     end_offset: int
+    archived_through: int
+    """The offset up to which the stream's table has the partition's records, exclusive."""
 
 
 class StatisticsReply(Wire, frozen=True, kw_only=True):
@@ -55,6 +57,33 @@ class StatisticsReply(Wire, frozen=True, kw_only=True):
     """When counting began; left out while nothing was counted."""
     series: SeriesReply
     partitions: Sequence[PartitionReply]
+    archive_behind_seconds: float | None = None
+    """How long the oldest record waits that is not in the stream's table; left out when the
+    archive is turned off.
+    """
+
+
+class ArchivedTable(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The open table of a stream, as other programs open it."""
+
+    table: str
+    """Its name in the catalogue, with the namespace before it."""
+    catalog_type: str
+    """What kind of catalogue has it, by PyIceberg's names: ``sql``, ``rest``, ``glue``, …"""
+    catalog_uri: str | None
+    """The catalogue in the server's data folder; ``null`` when another one is set."""
+    metadata_location: str
+    """Its newest metadata file: a path on the server, or a URL."""
+    files_count: int
+    rows_count: int
+    stored_bytes: int
+
+
+class ArchiveReply(Wire, frozen=True):
+    """What is archived of a stream."""
+
+    table: ArchivedTable | None = None
+    """Left out while nothing is archived."""
 
 
 class SubscriberOverview(Wire, frozen=True):

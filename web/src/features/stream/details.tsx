@@ -5,6 +5,7 @@ import { plural } from "@/lib/format";
 import { roleLabel } from "@/lib/roles";
 import { DangerZone } from "./danger-zone";
 import styles from "./details.module.css";
+import { OpenInCard } from "./open-in-card";
 import { SchemaTable } from "./schema-table";
 import type { StreamDescription, StreamName } from "./wire";
 
@@ -29,6 +30,7 @@ export function Details({ stream, description }: DetailsProps) {
         <h2 className={styles.heading}>Settings</h2>
         <Settings description={description} />
       </Card>
+      <OpenInCard stream={stream} />
       <DangerZone description={description} stream={stream} />
     </div>
   );

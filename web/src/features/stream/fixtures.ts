@@ -59,6 +59,7 @@ export function serverWithStream(part: Partial<StreamDescription> = {}) {
       projectRid: "p1",
       parentFolderRid: "s1",
     })
+    .on("GET", `${STREAM}/archive`, {})
     .on("GET", `${STREAM}/dead-letters`, { data: [], openCount: 0 })
     .on("GET", `${STREAM}/live`, (request: Request) => live.open(request));
   return { server, live };

@@ -4,13 +4,15 @@ import { Card } from "@/components/card";
 import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
 import { Time } from "@/components/time";
-import { formatBytes, formatNumber } from "@/lib/format";
+import { formatBytes, formatNumber, plural } from "@/lib/format";
+import { recordsBehind, useArchiveLag } from "./archive-lag";
 import { MetricChart } from "./metric-chart";
 import styles from "./metrics.module.css";
 import { PartitionTable } from "./partition-table";
 import {
   formatMs,
   formatRate,
+  formatSeconds,
   latest,
   rates,
   rejections,
@@ -51,13 +53,16 @@ export function Metrics({ stream }: { stream: StreamName }) {
       </div>
       {statistics.isPending && <Loading what="the metrics" />}
       {statistics.isError && <Failed error={statistics.error} retry={statistics.refetch} />}
-      {statistics.isSuccess && <Numbers statistics={statistics.data} />}
+      {statistics.isSuccess && (
+        <Numbers statistics={statistics.data} updatedAtMs={statistics.dataUpdatedAt} />
+      )}
     </>
   );
 }
 
-function Numbers({ statistics }: { statistics: Statistics }) {
-  const { series, bucketSeconds } = statistics;
+function Numbers({ statistics, updatedAtMs }: { statistics: Statistics; updatedAtMs: number }) {
+  const { series, bucketSeconds, archiveBehindSeconds: behind, partitions } = statistics;
+  const lag = useArchiveLag(statistics, updatedAtMs);
   const times = timesOf(statistics);
   const records = rates(series.records, bucketSeconds);
   const bytes = rates(series.bytes, bucketSeconds);
@@ -78,6 +83,11 @@ function Numbers({ statistics }: { statistics: Statistics }) {
         </Tile>
         <Tile name="Latency p99" value={formatMs(latest(whole(series.latencyP99Ms)))}>
           p50 {formatMs(latest(whole(series.latencyP50Ms)))}
+        </Tile>
+        <Tile name="Archive" value={behind == null ? "Off" : `${formatSeconds(behind)} behind`}>
+          {behind == null
+            ? "records stay in the log"
+            : `${plural(recordsBehind(partitions), "record")} not in the table yet`}
         </Tile>
       </dl>
       <div className={styles.charts}>
@@ -110,9 +120,25 @@ function Numbers({ statistics }: { statistics: Statistics }) {
           times={times}
           title="Rejected records by reason"
         />
+        {behind != null && (
+          <>
+            <MetricChart
+              format={formatNumber}
+              lines={[{ label: "Records not in the table yet", values: lag.records }]}
+              times={lag.times}
+              title="Records not in the table yet, since this page is open"
+            />
+            <MetricChart
+              format={formatSeconds}
+              lines={[{ label: "Seconds behind", values: lag.seconds }]}
+              times={lag.times}
+              title="How long the oldest of them waits"
+            />
+          </>
+        )}
       </div>
       <Card>
-        <PartitionTable partitions={statistics.partitions} />
+        <PartitionTable isArchived={behind != null} partitions={partitions} />
       </Card>
     </div>
   );

@@ -73,3 +73,9 @@ export function formatMs(value: number | null): string {
   if (value >= 1000) return `${(value / 1000).toFixed(1)} s`;
   return `${value < 10 ? Number(value.toFixed(1)) : Math.round(value)} ms`;
 }
+
+/** "0.4 s", "2.5 min". */
+export function formatSeconds(value: number): string {
+  if (value >= 120) return `${Number((value / 60).toFixed(1))} min`;
+  return `${value < 10 ? Number(value.toFixed(1)) : Math.round(value)} s`;
+}

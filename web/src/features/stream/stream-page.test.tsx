@@ -19,7 +19,8 @@ const STATISTICS: Statistics = {
     latencyP50Ms: [1.5, 2.5, null],
     latencyP99Ms: [10, 20, null],
   },
-  partitions: [{ partition: 0, records: 405, endOffset: 405 }],
+  partitions: [{ partition: 0, records: 405, endOffset: 405, archivedThrough: 305 }],
+  archiveBehindSeconds: 2.25,
 };
 
 test("the head has the name, the way and what one does", async () => {
@@ -67,6 +68,50 @@ test("the metrics are said in words too", async () => {
   expect(await screen.findByText(/20\/s on average, at most 30\/s at/)).toBeVisible();
   expect(screen.getByText("most: does not fit the schema")).toBeVisible();
   expect(screen.getByText("20 ms")).toBeVisible();
+});
+
+test("how far the table is behind is said", async () => {
+  const { server } = serverWithStream();
+  server.on("GET", `${STREAM}/statistics`, STATISTICS);
+  await renderAt(`${PATH}?tab=metrics`, server);
+
+  expect(await screen.findByText("2.3 s behind")).toBeVisible();
+  expect(screen.getByText("100 records not in the table yet")).toBeVisible();
+  expect(screen.getByRole("cell", { name: "to 305" })).toBeVisible();
+});
+
+test("where nothing is archived, the metrics say so", async () => {
+  const { server } = serverWithStream();
+  const { archiveBehindSeconds: _, ...off } = STATISTICS;
+  server.on("GET", `${STREAM}/statistics`, off);
+  await renderAt(`${PATH}?tab=metrics`, server);
+
+  expect(await screen.findByText("records stay in the log")).toBeVisible();
+  expect(screen.queryByRole("columnheader", { name: "Archived" })).not.toBeInTheDocument();
+});
+
+test("the table is opened with code for another program", async () => {
+  const { server } = serverWithStream();
+  const table = {
+    table: "sluiceway.furnace_master_0123",
+    catalogType: "sql",
+    catalogUri: null,
+    metadataLocation: "s3://bucket/metadata.json",
+    filesCount: 2,
+    rowsCount: 405,
+    storedBytes: 9_000,
+  };
+  server.on("GET", `${STREAM}/archive`, { table });
+  const { user } = await renderAt(`${PATH}?tab=details`, server);
+
+  const duckdb = await screen.findByRole("region", { name: "DuckDB" });
+  expect(duckdb).toHaveTextContent('load_table("sluiceway.furnace_master_0123")');
+  expect(duckdb).toHaveTextContent('os.environ["ICEBERG_CATALOG_URI"]');
+  await user.click(screen.getByRole("radio", { name: "Spark" }));
+
+  expect(screen.getByRole("region", { name: "Spark" })).toHaveTextContent(
+    "catalog.sluiceway.type=jdbc",
+  );
 });
 
 test("a subscriber is set back to the earliest record", async () => {

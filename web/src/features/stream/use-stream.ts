@@ -43,6 +43,20 @@ export function useStatistics(stream: StreamName, window: Window) {
   });
 }
 
+/** The open table of a stream. */
+export function useArchive(stream: StreamName) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [...keyOf(stream), "archive"],
+    queryFn: () =>
+      answer(
+        api.GET("/api/v1/streams/{dataset_rid}/{branch_name}/archive", {
+          params: { path: at(stream) },
+        }),
+      ),
+  });
+}
+
 /** The subscribers of a stream, kept fresh. */
 export function useSubscribers(stream: StreamName) {
   const api = useApi();

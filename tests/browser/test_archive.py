@@ -1,0 +1,76 @@
+"""What the pages show of a stream's open table, and the code with which others open it."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fixtures.api import Api, StreamUnderTest
+from fixtures.chromium import Windows
+from fixtures.server import ServerProcess, clean_environment, sign_in, wait_until
+
+ARCHIVING = {"SLUICEWAY_ARCHIVE__ENABLED": "true", "SLUICEWAY_ARCHIVE__AGE_SECONDS": "1"}
+
+
+@pytest.fixture(scope="module")
+def archiving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    process = ServerProcess(tmp_path_factory.mktemp("archive") / "data", ARCHIVING).start()
+    yield process
+    assert process.stop() == 0
+    assert "Traceback" not in process.errors, process.errors
+
+
+@pytest.fixture(scope="module")
+def stream(archiving: ServerProcess) -> Iterator[StreamUnderTest]:
+    """A stream of twelve records that are all in its table."""
+    with Api(archiving.url, sign_in(archiving.url)) as api:
+        made = api.new_stream()
+        records = [{"sensor_id": f"line-{n % 3}", "temperature": n / 2} for n in range(12)]
+        assert made.publish(*records).is_success
+        described = f"/api/v1/streams/{made.rid}/master/description"
+        wait_until(lambda: api.ok("GET", described)["archivedThrough"] == {"0": 12}, 30)
+        yield made
+
+
+@pytest.fixture
+def page(archiving: ServerProcess, windows: Windows) -> Page:
+    return windows.open(archiving.url).sign_in().page
+
+
+def code_of(page: Page, program: str) -> str:
+    page.get_by_role("radio", name=program).check()
+    return page.get_by_role("region", name=program).locator("pre").inner_text()
+
+
+def run(code: str) -> str:
+    """Run Python as a reader would who pasted it."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_code_of_the_page_opens_the_table(page: Page, stream: StreamUnderTest) -> None:
+    page.goto(f"/streams/{stream.rid}?tab=details")
+    expect(page.get_by_text(re.compile("has 12 rows in 1 file"))).to_be_visible()
+
+    assert "line-0" in run(code_of(page, "DuckDB"))
+    assert "'temperature': 4.5" in run(code_of(page, "PyIceberg"))
+
+
+def test_the_metrics_say_that_the_table_has_it_all(page: Page, stream: StreamUnderTest) -> None:
+    page.goto(f"/streams/{stream.rid}?tab=metrics")
+
+    expect(page.get_by_text("0 records not in the table yet")).to_be_visible()
+    expect(page.get_by_role("cell", name="to 12")).to_be_visible()
+    title = "Records not in the table yet, since this page is open"
+    expect(page.get_by_role("figure", name=title).locator("canvas")).to_be_visible()
