@@ -112,6 +112,7 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/workers.py
 	$(BIN)/python bench/live_page.py
 	$(BIN)/python bench/read_table.py
+	$(BIN)/python bench/current_state.py
 
 RUNS ?= 3
 BENCHMARKS ?= publish compare scale rates fanout bulk columns archive read_table workers overload start recovery

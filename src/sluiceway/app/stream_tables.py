@@ -5,10 +5,17 @@ from dataclasses import dataclass
 
 from sluiceway.archive.store import ArchiveStore
 from sluiceway.archive.tables import ArchiveTables
-from sluiceway.archive.types import ArchiveTransaction, FileMark, TableName
+from sluiceway.archive.types import (
+    ArchiveTransaction,
+    CurrentDescription,
+    FileMark,
+    TableDescription,
+    TableName,
+)
+from sluiceway.archive.types import TableFile as ArchiveFile
 from sluiceway.datasets.errors import DatasetReadNotSupportedError
 from sluiceway.datasets.stream_tables import StreamRows
-from sluiceway.datasets.tables import OffsetRanges, OffsetRows, TableFile
+from sluiceway.datasets.tables import CurrentRows, OffsetRanges, OffsetRows, TableFile
 from sluiceway.datasets.types import (
     DatasetFile,
     StreamTransaction,
@@ -78,11 +85,10 @@ class ArchivedStreams:
         table = await self._table(view)
         if table is None:
             return StreamRows([], None)
-        files = (await self.tables.describe(table)).files
-        return StreamRows(
-            [TableFile(file.path, file.location) for file in files],
-            OffsetRows(own_columns(view.schema), ranges),
-        )
+        described = await self.tables.describe(table)
+        if described.current is not None:
+            return _current(described, described.current, ranges)
+        return StreamRows(_files(described.files), OffsetRows(own_columns(view.schema), ranges))
 
     async def _table(self, view: View) -> TableName | None:
         """Give the table of a view; ``None`` when nothing was ever put into one."""
@@ -91,6 +97,29 @@ class ArchivedStreams:
             raise DatasetReadNotSupportedError(view.dataset_rid, reason)
         found = await self.store.of_view(view.view_rid)
         return None if found is None or not found.next_offsets else found.table
+
+
+def _files(files: Sequence[ArchiveFile]) -> list[TableFile]:
+    return [TableFile(file.path, file.location) for file in files]
+
+
+def _current(
+    described: TableDescription, current: CurrentDescription, ranges: OffsetRanges | None
+) -> StreamRows:
+    """Tell where the current state is: of all rows, or of those in a range.
+
+    A range that has all rows before its end is read from the state, if that is not ahead of it.
+    """
+    starts, ends = current.next_offsets, None
+    state, changes = current.files, current.changes
+    if ranges is not None:
+        ends = {partition: end for partition, (_, end) in ranges.items()}
+        is_ahead = any(at > ends.get(partition, 0) for partition, at in starts.items())
+        if is_ahead or any(first for first, _ in ranges.values()):
+            starts = {partition: first for partition, (first, _) in ranges.items()}
+            state, changes = [], described.files
+    rows = CurrentRows(rule=current.rule, state=_files(state), starts=starts, ends=ends)
+    return StreamRows(_files(changes), None, rows)
 
 
 def _of_stream(view: View, transaction: ArchiveTransaction) -> StreamTransaction:

@@ -109,7 +109,8 @@ class StreamFiles:
         for left in reversed(range(_TRIES)):
             rows = await self.streaming.tables.rows(selected.view, selected.ranges)
             files_max = self.settings.table_files_max
-            if len(rows.files) > files_max:
+            state = [] if rows.current is None else rows.current.state
+            if len(rows.files) + len(state) > files_max:
                 reason = f"a table may have {files_max} files"
                 raise DatasetReadNotSupportedError(dataset_rid, reason)
             job = TableJob(
@@ -120,6 +121,7 @@ class StreamFiles:
                 row_limit=query.row_limit,
                 rows_max=self.settings.table_rows_max,
                 offsets=rows.offsets,
+                current=rows.current,
             )
             try:
                 return await self.reader.read(job)

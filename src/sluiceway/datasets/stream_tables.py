@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from sluiceway.datasets.tables import OffsetRanges, OffsetRows, TableFile
+from sluiceway.datasets.tables import CurrentRows, OffsetRanges, OffsetRows, TableFile
 from sluiceway.datasets.types import DatasetFile, StreamTransaction
 from sluiceway.foundation.rids import DatasetRid, TransactionRid
 from sluiceway.streams.types import View
@@ -17,6 +17,8 @@ class StreamRows(msgspec.Struct, frozen=True):
     files: list[TableFile]
     offsets: OffsetRows | None
     """``None``: all rows, one file after the other."""
+    current: CurrentRows | None = None
+    """With change data capture: the files have changes, and their current state is wanted."""
 
 
 class StreamTables(Protocol):

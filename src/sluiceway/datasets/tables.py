@@ -8,6 +8,7 @@ import msgspec
 
 from sluiceway.datasets.schemas import DataframeReader, DatasetSchema
 from sluiceway.foundation.request_errors import InvalidArgumentError
+from sluiceway.schema.current import CurrentRule
 from sluiceway.schema.own_columns import OwnColumns
 
 
@@ -44,6 +45,18 @@ class OffsetRows(msgspec.Struct, frozen=True):
     """The rows that are wanted; ``None`` for all."""
 
 
+class CurrentRows(msgspec.Struct, frozen=True, kw_only=True):
+    """The current state of a stream of changes: its state at one moment, and what changed since."""
+
+    rule: CurrentRule
+    state: list[TableFile]
+    """Files of the state, sorted by their keys."""
+    starts: dict[int, int]
+    """By partition: the offset of the first change since; 0 where none is named."""
+    ends: dict[int, int] | None
+    """The one after the last that counts; ``None``: all that the files have."""
+
+
 class TableJob(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A table to be read: the rows of the files, one after the other, or by their offsets."""
 
@@ -58,6 +71,8 @@ class TableJob(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """How many rows a table may have of which a file is not Parquet."""
     offsets: OffsetRows | None = None
     """Which rows, and that they are sorted; every file is Parquet then."""
+    current: CurrentRows | None = None
+    """Of which rows the current state is wanted, instead; ``files`` have the changes."""
 
 
 class FileJob(msgspec.Struct, frozen=True, tag=True):

@@ -1,6 +1,7 @@
 """The current state beside a table: what any fold leaves is what the changes come to."""
 
 import contextlib
+import gc
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,6 +136,7 @@ def test_whatever_happens_in_between_the_state_is_what_the_changes_come_to(
                 case list():
                     stream.add(step)
             stream.check()
+        gc.collect()
 
 
 # PyIceberg leaves it to the garbage collector to close a file that it could not begin.
@@ -157,6 +159,7 @@ def test_a_failure_at_any_step_of_a_fold_takes_each_change_once(stream: Stream) 
         if not happened[-1]:
             break
 
+    gc.collect()
     stream.check()
     assert {name.partition(" ")[0] for name in happened} >= {"create", "write", "close", "open", ""}
 

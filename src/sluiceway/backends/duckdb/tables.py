@@ -16,6 +16,7 @@ from sluiceway.backends.duckdb.statement import StatementError
 from sluiceway.backends.duckdb.wire import Declare, Feed
 from sluiceway.queries.types import TableName
 from sluiceway.schema.arrow.columns import columns_of
+from sluiceway.schema.arrow.current import latest, without_deleted
 from sluiceway.schema.arrow.own import INGESTED_AT, own_fields
 from sluiceway.schema.current import current_rule
 from sluiceway.schema.own_columns import own_columns
@@ -61,7 +62,7 @@ class Table:
     def register(self, database: duckdb.DuckDBPyConnection, number: int) -> None:
         """Make the stream known to the database, by the name that the query gives it."""
         inner = f"stream {number}"
-        database.register(inner, pa.Table.from_batches(self._batches, self._schema))
+        database.register(inner, self._added())
         name = quoted(self.name.name)
         if self.name.branch is not None:
             schema = quoted(self.name.branch)
@@ -74,11 +75,26 @@ class Table:
                 f"{self.name.name!r} is named twice, once with its branch: do so both times"
             ) from None
 
+    @property
+    def _has_files(self) -> bool:
+        return bool(self.files or self.state)
+
+    def _added(self) -> pa.Table:
+        """Give what was added; when that is all, and the current state is asked for, that state.
+
+        It is found by the very names of columns then: the engine, for which two that differ in case
+        only are one, is given such streams without files.
+        """
+        records = pa.Table.from_batches(self._batches, self._schema)
+        if self._rule is None or self._known is None or self._has_files:
+            return records
+        return without_deleted(latest(records, self._rule), self._rule)
+
     def _select(self, inner: str) -> str:
         """Write what reads the table."""
         memory = f"SELECT * FROM {quoted(inner)}"  # noqa: S608 - quoted
         records = self._read(self.files, memory)
-        if self._rule is None or self._known is None:
+        if self._rule is None or self._known is None or not self._has_files:
             return records
         state = self._read(self.state, f"{memory} LIMIT 0") if self.state else None
         return current_select(self._rule, self._known, records, state)

@@ -225,7 +225,7 @@ def _state_of(tables: IcebergTables, name: TableName) -> OpenTable | None:
     """Give the state of a table if there is one that can be read with it."""
     with tables.locked(name):
         changes = tables.load(name)
-        ends, view = changes.next_offsets, changes.table.properties[VIEW]
+        ends, properties = changes.next_offsets, changes.table.properties
     with tables.locked(name.current):
         try:
             state = tables.load(name.current)
@@ -236,7 +236,7 @@ def _state_of(tables: IcebergTables, name: TableName) -> OpenTable | None:
         is_ahead = not is_foreign and any(
             at > ends.get(one, 0) for one, at in state.next_offsets.items()
         )
-        is_other = state.table.properties.get(VIEW) != view
+        is_other = any(state.table.properties.get(one) != properties[one] for one in (VIEW, SCHEMA))
         return None if is_foreign or is_ahead or is_other else state
 
 

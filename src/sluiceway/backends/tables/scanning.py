@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from sluiceway.backends.tables.csv_files import csv_batches
+from sluiceway.backends.tables.current import StateReader
 from sluiceway.backends.tables.opening import FileOpener, OpenFiles
 from sluiceway.backends.tables.ordered import BATCH_ROWS, OrderedRows
 from sluiceway.backends.tables.sink import Sink
@@ -36,10 +37,15 @@ class Table:
         self._job = job
         self._opener = opener
         self._ordered = None if job.offsets is None else OrderedRows(job.offsets)
+        self._state = None if job.current is None else StateReader(job.current)
         fields = {str(field.name): field for field in job.schema.field_schema_list}
         self._columns = list(fields) if job.columns is None else job.columns
         wanted = [fields[name] for name in self._columns]
         self._schema = pa.schema([arrow_field(field) for field in wanted])
+        self._read = self._schema
+        if job.current is not None:
+            read = [*self._columns, *job.current.rule.columns]
+            self._read = pa.schema([arrow_field(fields[name]) for name in dict.fromkeys(read)])
         is_csv = any(file.reader is DataframeReader.CSV for file in job.files)
         # In a CSV file every column is read, if only to be passed over.
         for field in fields.values() if is_csv else wanted:
@@ -47,6 +53,8 @@ class Table:
             if (is_csv or is_sent) and field.type in _NOT_IN_CSV:
                 message = f"column {field.name!r}: CSV has no {field.type}"
                 raise TableFaultError(TableFaultKind.TYPES, message)
+        for file in [] if job.current is None else job.current.state:
+            self._check_parquet(file, is_state=True)
         for file in job.files:
             if file.reader is DataframeReader.PARQUET:
                 self._check_parquet(file)
@@ -85,9 +93,11 @@ class Table:
     def _rows(self) -> Iterator[Any]:
         if self._ordered is not None:
             yield from self._in_order(self._ordered)
-            return
-        for file in self._job.files:
-            yield from self._of_file(file)
+        elif self._state is not None:
+            yield from self._current(self._state)
+        else:
+            for file in self._job.files:
+                yield from self._of_file(file)
 
     def _in_order(self, ordered: OrderedRows) -> Iterator[Any]:
         with OpenFiles(self._opener) as files:
@@ -95,9 +105,24 @@ class Table:
                 try:
                     opened = files.get(group.file)
                     for batch in ordered.batches(group, opened, self._columns):
-                        yield self._as_wanted(batch)
+                        yield _with_columns(batch, self._schema)
                 except _UNREADABLE as error:
                     raise _fault(group.file, error) from error
+
+    def _current(self, state: StateReader) -> Iterator[Any]:
+        with OpenFiles(self._opener) as files:
+
+            def read(file: TableFile, numbers: list[int] | None) -> Iterator[Any]:
+                try:
+                    opened = files.get(file)
+                    there = [name for name in self._read.names if name in opened.schema_arrow.names]
+                    for batch in opened.iter_batches(BATCH_ROWS, row_groups=numbers, columns=there):
+                        yield pa.Table.from_batches([_with_columns(batch, self._read)])
+                except _UNREADABLE as error:
+                    raise _fault(file, error) from error
+
+            for part in state.rows(read, self._read):
+                yield from part.select(self._schema.names).to_batches(BATCH_ROWS)
 
     def _of_file(self, file: TableFile) -> Iterator[Any]:
         try:
@@ -106,7 +131,7 @@ class Table:
             else:
                 found = self._parquet_batches(file)
             for batch in found:
-                yield self._as_wanted(batch)
+                yield _with_columns(batch, self._schema)
         except _UNREADABLE as error:
             raise _fault(file, error) from error
 
@@ -115,26 +140,17 @@ class Table:
             there = [name for name in self._columns if name in opened.schema_arrow.names]
             yield from opened.iter_batches(BATCH_ROWS, columns=there)
 
-    def _as_wanted(self, batch: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
-        """Give a batch as the table has it; columns that its file lacks are null."""
-        names = batch.schema.names
-        arrays = [
-            cast(batch.column(names.index(field.name)), field.type)
-            if field.name in names
-            else pa.nulls(batch.num_rows, field.type)
-            for field in self._schema
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-
-    def _check_parquet(self, file: TableFile) -> None:
+    def _check_parquet(self, file: TableFile, *, is_state: bool = False) -> None:
         try:
             with self._opener.parquet(file) as opened:
                 found = opened.schema_arrow
                 if self._ordered is not None:
                     self._ordered.add(file, opened.metadata)
+                if self._state is not None and not is_state:
+                    self._state.add(file, opened.metadata)
         except _UNREADABLE as error:
             raise _fault(file, error) from error
-        for field in self._schema:
+        for field in self._read:
             places = found.get_all_field_indices(field.name)
             if len(places) > 1:
                 message = f"{file.path!r} has two columns {field.name!r}"
@@ -152,6 +168,18 @@ class Table:
             rows += batch.num_rows
             if rows > self._job.rows_max:
                 raise TableFaultError(TableFaultKind.ROWS, f"over {self._job.rows_max} rows")
+
+
+def _with_columns(batch: Any, schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Give a batch with the columns of *schema*; those that its file lacks are null."""
+    names = batch.schema.names
+    arrays = [
+        cast(batch.column(names.index(field.name)), field.type)
+        if field.name in names
+        else pa.nulls(batch.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _fault(file: TableFile, error: Exception) -> TableFaultError:
