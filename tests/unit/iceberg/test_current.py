@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from fixtures.archive import SENSORS, TABLE, add, iceberg_tables, stored
 from fixtures.changes import CAPTURED, Change, changes_batch, current_of, read_current
 from fixtures.faults import FAULTY_FILE_IO, Fault
-from sluiceway.archive.errors import ArchiveConflictError, ArchiveUnavailableError
+from sluiceway.archive.errors import (
+    ArchiveConflictError,
+    ArchiveCorruptError,
+    ArchiveUnavailableError,
+)
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.types import Offsets, Piece
 from sluiceway.backends.iceberg import current, folding
@@ -265,6 +269,36 @@ def test_a_state_that_does_not_fit_its_table_is_made_anew(stream: Stream) -> Non
     stream.check()
     assert stream.fold() == stream.ends
     stream.check()
+
+
+def test_a_state_that_another_program_wrote_to_is_made_anew(stream: Stream) -> None:
+    stream.add(some(5))
+    stream.fold()
+    state = stream.tables.catalogue.load_table(("sluiceway", TABLE.current.name))
+    state.overwrite(state.scan().to_arrow().slice(0, 1))
+    stream.tables.forget(TABLE.current)
+
+    stream.check()
+    assert stream.fold() == stream.ends
+    stream.check()
+    assert len(stream.files()) == 1
+
+
+def test_a_state_that_cannot_be_made_anew_is_not_dropped(stream: Stream) -> None:
+    stream.add(some(5))
+    stream.fold()
+    before = stream.files()
+    stream.tables.drop_only(TABLE)
+    stream.tables.open(TABLE, VIEW, CAPTURED)
+    add(stream.tables, {}, Piece(0, [changes_batch(1, [(3, 9, None, "what was left")])]))
+
+    with pytest.raises(ArchiveCorruptError, match="has lost changes"):
+        stream.fold()
+    with pytest.raises(ArchiveCorruptError, match="has lost changes"):
+        stream.folds.describe(stream.tables, TABLE)
+
+    state = stream.tables.catalogue.load_table(("sluiceway", TABLE.current.name))
+    assert [task.file.file_path for task in state.scan().plan_files()] == before
 
 
 def test_old_snapshots_and_orphans_of_the_state_are_removed(stream: Stream) -> None:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -12,7 +13,7 @@ from pyiceberg.exceptions import CommitFailedException, NoSuchTableError
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from sluiceway.archive.errors import ArchiveConflictError
+from sluiceway.archive.errors import ArchiveConflictError, ArchiveCorruptError
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.types import (
     CurrentDescription,
@@ -222,7 +223,12 @@ def _groups_since(opened: OpenTable, starts: Offsets) -> list[tuple[int, Group]]
 
 
 def _state_of(tables: IcebergTables, name: TableName) -> OpenTable | None:
-    """Give the state of a table if there is one that can be read with it."""
+    """Give the state of a table if there is one that can be read with it.
+
+    Raises:
+        ArchiveCorruptError: There is one that cannot, and its table has no longer all changes from
+            which it could be made anew.
+    """
     with tables.locked(name):
         changes = tables.load(name)
         ends, properties = changes.next_offsets, changes.table.properties
@@ -237,7 +243,17 @@ def _state_of(tables: IcebergTables, name: TableName) -> OpenTable | None:
             at > ends.get(one, 0) for one, at in state.next_offsets.items()
         )
         is_other = any(state.table.properties.get(one) != properties[one] for one in (VIEW, SCHEMA))
-        return None if is_foreign or is_ahead or is_other else state
+    if not (is_foreign or is_ahead or is_other):
+        return state
+    with tables.locked(name):
+        index = tables.load(name).index
+        firsts = [
+            group.first for one in index.partitions for group in islice(index.since(one, 0), 1)
+        ]
+    if any(firsts):
+        reason = f"it is not the state of {name}, which has lost changes from which to make it anew"
+        raise ArchiveCorruptError(str(name.current), reason)
+    return None
 
 
 def _usable_state(tables: IcebergTables, name: TableName) -> OpenTable | None:
