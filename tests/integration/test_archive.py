@@ -260,6 +260,9 @@ def test_nothing_is_lost_or_doubled_when_processes_are_killed(
                 own_server.kill()
                 own_server.start(port)
         assert_archived(opened, stream)
+        proof = verify(own_server, stream.rid)
+        assert proof.returncode == 0, proof.stdout
+        assert json.loads(proof.stdout)["verifiedRecords"] == sum(stream.ends().values())
     opened.close()
     assert own_server.stop() == 0
 
