@@ -15,9 +15,9 @@ import uvicorn
 import uvloop
 
 from sluiceway.app.data_folder import DataFolderError, locked
+from sluiceway.app.late import Application, LateApplication
 from sluiceway.app.server import Server, configuration, leave_garbage_be, set_up_logging
 from sluiceway.app.services import Services, open_services
-from sluiceway.app.web import create_app
 from sluiceway.app.workers import Workers, listen
 from sluiceway.backends.sql.migrations import DatabaseVersionError
 from sluiceway.cli.certificate import CertificateError, check_certificate
@@ -83,9 +83,10 @@ async def _serve(settings: Settings) -> None:
         leave_garbage_be()
         _bound_connections(services.connections)
         protocol = partial(PublishProtocol, services.intake, services.connections)
-        config = configuration(settings, create_app(services), protocol)
+        application = LateApplication(partial(_application, services))
+        config = configuration(settings, application, protocol)
         if settings.server.workers == 1:
-            server = _ListeningServer(config, services.end_waits)
+            server = _ListeningServer(config, services.end_waits, application)
             await server.serve()
             if not server.started:
                 raise ListenError(f"cannot listen on {_place(settings)}")
@@ -95,7 +96,17 @@ async def _serve(settings: Settings) -> None:
         except OSError as error:
             raise ListenError(f"cannot listen on {_place(settings)}: {error.strerror}") from error
         workers = Workers(services, listeners)
-        await _ServerWithWorkers(config, services.end_waits, workers, listeners).serve(sockets=[])
+        ends = services.end_waits
+        await _ServerWithWorkers(config, ends, application, workers, listeners).serve(sockets=[])
+
+
+def _application(services: Services) -> Application:
+    # The framework is loaded when the server listens already; see `LateApplication`.
+    from sluiceway.app.web import create_app  # noqa: PLC0415 - see above
+
+    application = create_app(services)
+    leave_garbage_be()
+    return application
 
 
 def _place(settings: Settings) -> str:
@@ -134,12 +145,42 @@ def _say_where(listener: Any, *, is_tls: bool = False) -> None:  # noqa: ANN401 
     sys.stdout.flush()
 
 
-class _ListeningServer(Server):
-    """Takes connections itself, and says where it listens."""
+class _MainServer(Server):
+    """Has the application put together once it listens."""
 
-    def __init__(self, config: uvicorn.Config, end_waits: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, end_waits: Callable[[], None], application: LateApplication
+    ) -> None:
         super().__init__(config)
         self._end_waits = end_waits
+        self._application = application
+        self._building: asyncio.Task[None] | None = None
+
+    async def serve(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
+        """Serve until told to stop, or until it is clear that there is no application."""
+        await super().serve(sockets)
+        if self._building is not None:
+            await self._building
+
+    def begin_to_build(self) -> None:
+        """Put the application together, beside the first records that are taken."""
+        self._building = asyncio.create_task(self._build())
+
+    async def _build(self) -> None:
+        try:
+            await self._application.build()
+        except BaseException:
+            self.should_exit = True
+            raise
+
+    async def shutdown(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
+        """End what does not end by itself; then finish what is asked."""
+        self._end_waits()
+        await super().shutdown(sockets)
+
+
+class _ListeningServer(_MainServer):
+    """Takes connections itself, and says where it listens."""
 
     async def startup(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
         try:
@@ -150,25 +191,21 @@ class _ListeningServer(Server):
             return
         if self.started:
             _say_where(self.servers[0].sockets[0], is_tls=self.config.is_ssl)
-
-    async def shutdown(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
-        """End what does not end by itself; then finish what is asked."""
-        self._end_waits()
-        await super().shutdown(sockets)
+            self.begin_to_build()
 
 
-class _ServerWithWorkers(Server):
+class _ServerWithWorkers(_MainServer):
     """Has connections from its workers only."""
 
     def __init__(
         self,
         config: uvicorn.Config,
         end_waits: Callable[[], None],
+        application: LateApplication,
         workers: Workers,
         listeners: Sequence[socket.socket],
     ) -> None:
-        super().__init__(config)
-        self._end_waits = end_waits
+        super().__init__(config, end_waits, application)
         self._workers = workers
         self._listeners = listeners
 
@@ -176,8 +213,8 @@ class _ServerWithWorkers(Server):
         await super().startup(sockets)
         await self._workers.start(self)
         _say_where(self._listeners[0])
+        self.begin_to_build()
 
     async def shutdown(self, sockets: Any = None) -> None:  # noqa: ANN401 - uvicorn's own
-        """End what does not end by itself; then all processes finish what is asked."""
-        self._end_waits()
+        """Finish what is asked, in all processes."""
         await asyncio.gather(self._workers.stop(), super().shutdown(sockets))
