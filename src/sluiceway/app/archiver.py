@@ -32,6 +32,7 @@ from sluiceway.backends.remote.archive_wire import (
     OpenTable,
     ReadRecords,
     Request,
+    SearchRecords,
     ToArchiver,
 )
 from sluiceway.backends.remote.channel import Channel
@@ -100,7 +101,7 @@ class Archiver:
         match request:
             case OpenTable(table, view, schema):
                 return await self._run(tables.open, table, view, schema)
-            case ReadRecords() | DigestRows():
+            case ReadRecords() | SearchRecords() | DigestRows():
                 return await self._read(tables, request)
             case DescribeTable(table):
                 return await self._run(self._current.describe, tables, table)
@@ -121,7 +122,14 @@ class Archiver:
         kept: Maintained = await self._run(maintain, tables, request.table, keep_seconds)
         return kept
 
-    async def _read(self, tables: IcebergTables, request: ReadRecords | DigestRows) -> Any:  # noqa: ANN401 - what the request asks for
+    async def _read(
+        self, tables: IcebergTables, request: ReadRecords | SearchRecords | DigestRows
+    ) -> Any:  # noqa: ANN401 - what the request asks for
+        if isinstance(request, SearchRecords):
+            wanted = request.wanted
+            return await self._run(
+                tables.search, request.table, wanted, request.limit, request.bytes_max
+            )
         table, partition = request.table, request.partition
         if isinstance(request, DigestRows):
             return await self._run(tables.digest, table, partition, request.bounds)

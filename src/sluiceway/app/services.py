@@ -21,6 +21,7 @@ from sluiceway.app.queries import build_queries
 from sluiceway.app.server import share_of_budget, share_of_connections
 from sluiceway.app.stream_page import StreamPageServices, build_stream_page
 from sluiceway.app.stream_tables import ArchivedStreams
+from sluiceway.archive.searching import HybridSearch
 from sluiceway.backends.embedded.log import EmbeddedLog, open_log
 from sluiceway.backends.sql.database import Database, open_database
 from sluiceway.backends.sql.migrations import migrate
@@ -39,6 +40,7 @@ from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.service import IngestService
 from sluiceway.queries.service import QueryService
 from sluiceway.reading.arrivals import Arrivals
+from sluiceway.reading.querying import QueryingService
 from sluiceway.reading.service import ReadingService
 from sluiceway.reading.subscribers import SubscriberService
 from sluiceway.reading.waiting import WaitingService
@@ -68,6 +70,7 @@ class Services:
     connections: OpenConnections
     dead_letters: DeadLetterService
     reading: ReadingService
+    querying: QueryingService
     waiting: WaitingService
     subscribers: SubscriberService
     archive: Archive
@@ -211,6 +214,7 @@ def _build(
         connections=connections,
         dead_letters=DeadLetterService(publishing, ledgers, database, access.audit),
         reading=reading,
+        querying=QueryingService(reading, HybridSearch(log, archive.tables, archive.store)),
         waiting=WaitingService(reading, access.authenticator, Arrivals(log, settings.reading)),
         subscribers=subscribers,
         archive=archive,

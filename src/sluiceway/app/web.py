@@ -27,6 +27,7 @@ import sluiceway.queries.api
 import sluiceway.reading.api
 import sluiceway.reading.live.api
 import sluiceway.reading.overview.api
+import sluiceway.reading.querying_api
 import sluiceway.reading.subscribers_api
 import sluiceway.streams.api
 from sluiceway.access.guard import declares_access, guard, provide_caller
@@ -58,6 +59,7 @@ _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.reading.api.HANDLERS,
     *sluiceway.reading.live.api.HANDLERS,
     *sluiceway.reading.overview.api.HANDLERS,
+    *sluiceway.reading.querying_api.HANDLERS,
     *sluiceway.reading.subscribers_api.HANDLERS,
     *sluiceway.streams.api.HANDLERS,
     *operations.HANDLERS,
@@ -154,6 +156,7 @@ def _services(services: Services) -> dict[str, Any]:
         ),
         "reading": services.reading,
         "upkeep": services.archive.upkeep,
+        "querying": services.querying,
         "verification": services.archive.verification,
         "waiting": services.waiting,
         "record_log": services.log,

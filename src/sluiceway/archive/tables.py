@@ -17,6 +17,7 @@ from sluiceway.archive.types import (
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.schema.types import StreamSchema
 from sluiceway.streams.log import StoredRecord
+from sluiceway.streams.search import Found, Wanted
 
 
 class ArchiveTables(Protocol):
@@ -60,6 +61,12 @@ class ArchiveTables(Protocol):
         Stops before the record that would exceed *bytes_max*, but gives at least one when there
         is one.
         """
+        ...
+
+    async def search(
+        self, table: TableName, wanted: Wanted, *, limit: int, bytes_max: int
+    ) -> Found:
+        """Look through records that the table has; see `RecordSearcher.search`."""
         ...
 
     async def digest(

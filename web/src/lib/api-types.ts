@@ -478,6 +478,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/streams/{dataset_rid}/{branch_name}/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QueryRecords
+         * @description Find records by offset, by time and by the values of fields, wherever they lie.
+         *
+         *     They come by partition, and in each by offset. A page may be empty and yet have a token: go on
+         *     until there is none.
+         */
+        post: operations["queryRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/streams/{dataset_rid}/{branch_name}/receipts/{receipt_id}": {
         parameters: {
             query?: never;
@@ -3367,6 +3390,11 @@ export interface components {
             data: components["schemas"]["SubscriberOverview"][];
             nextPageToken?: string | null;
         };
+        /** Page[QueriedRecord] */
+        "Page_sluiceway.reading.querying.QueriedRecord_": {
+            data: components["schemas"]["QueriedRecord"][];
+            nextPageToken?: string | null;
+        };
         /** PartitionReply */
         PartitionReply: {
             archivedThrough: number;
@@ -3434,6 +3462,13 @@ export interface components {
             endTransactionRid?: string | null;
             schema: components["schemas"]["DatasetSchema"];
         };
+        /** QueriedRecord */
+        QueriedRecord: {
+            offset: number;
+            partition: number;
+            time: string;
+            value: unknown;
+        };
         /** QueryDetails */
         QueryDetails: {
             inputs: string[];
@@ -3442,6 +3477,21 @@ export interface components {
             resultBytes: number;
             rowsCount: number;
             seconds: number;
+        };
+        /** QueryRecordsRequest */
+        QueryRecordsRequest: {
+            endOffset?: number | null;
+            endTime?: string | null;
+            order?: components["schemas"]["RecordOrder"];
+            pageSize?: number | null;
+            pageToken?: string | null;
+            partitionIds?: string[] | null;
+            startOffset?: number | null;
+            startTime?: string | null;
+            viewRid?: string | null;
+            where?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** QueryString */
         QueryString: {
@@ -3506,6 +3556,13 @@ export interface components {
             time: string;
             viewRid: string;
         };
+        /**
+         * RecordOrder
+         * @description Which records of a partition come first.
+         * @default oldestFirst
+         * @enum {string}
+         */
+        RecordOrder: "oldestFirst" | "newestFirst";
         /** RecordWithOffset */
         RecordWithOffset: {
             offset: number;
@@ -7293,6 +7350,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MaintainedReply"];
+                };
+            };
+            /** @description Something in the request is not possible. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no token, or it is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller, or its token, may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The path has no such method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It exists already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body, or a record in it, is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another media type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A fault of the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The server cannot take this now; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    queryRecords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                branch_name: string;
+                dataset_rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRecordsRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_sluiceway.reading.querying.QueriedRecord_"];
                 };
             };
             /** @description Something in the request is not possible. */

@@ -35,6 +35,7 @@ from sluiceway.backends.iceberg.files import DurableFileIO, remove_folder
 from sluiceway.backends.iceberg.index import Index, data_files, index_of
 from sluiceway.backends.iceberg.layout import Layout, layout_of, sorted_by
 from sluiceway.backends.iceberg.reading import GroupCache, records
+from sluiceway.backends.iceberg.searching import Search
 from sluiceway.backends.iceberg.summaries import (
     next_offsets_of,
     summary_of,
@@ -44,6 +45,7 @@ from sluiceway.backends.iceberg.writing import FileWriter
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.schema.types import StreamSchema
 from sluiceway.streams.log import StoredRecord
+from sluiceway.streams.search import Found, Wanted
 
 _log: Final = logging.getLogger("sluiceway.archiver")
 _OPEN_TABLES_MAX: Final = 256
@@ -65,9 +67,8 @@ class OpenTable:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.layout: Layout = layout_of(
-            msgspec.json.decode(table.properties[SCHEMA], type=StreamSchema)
-        )
+        self.schema = msgspec.json.decode(table.properties[SCHEMA], type=StreamSchema)
+        self.layout: Layout = layout_of(self.schema)
         self._index: Index | None = None
 
     @property
@@ -168,6 +169,22 @@ class IcebergTables:
             if len(found) >= limit or size >= bytes_max:
                 break
         return found
+
+    def search(self, name: TableName, wanted: Wanted, limit: int, bytes_max: int) -> Found:
+        """Look through records; see `ArchiveTables.search`."""
+        with translated():
+            try:
+                return self._search(name, wanted, limit, bytes_max)
+            except FileNotFoundError:
+                self.forget(name)  # Others have taken the place of a file that it had.
+                return self._search(name, wanted, limit, bytes_max)
+
+    def _search(self, name: TableName, wanted: Wanted, limit: int, bytes_max: int) -> Found:
+        with self.locked(name):
+            opened = self.load(name)
+            groups = list(opened.index.since(wanted.partition, wanted.start))
+        search = Search(opened.table.io, opened.layout, opened.schema, wanted, self._groups)
+        return search.run(groups, limit, bytes_max)
 
     def digest(self, name: TableName, partition: int, bounds: list[int]) -> list[RowsDigest]:
         """Give digests of ranges of rows; see `ArchiveTables.digest`."""

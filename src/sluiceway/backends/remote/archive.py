@@ -35,12 +35,14 @@ from sluiceway.backends.remote.archive_wire import (
     OpenTable,
     ReadRecords,
     Request,
+    SearchRecords,
     Stop,
 )
 from sluiceway.backends.remote.channel import Channel
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.schema.types import StreamSchema
 from sluiceway.streams.log import StoredRecord
+from sluiceway.streams.search import Found, Wanted
 
 T = TypeVar("T")
 _GONE: Final = "its process ended"
@@ -134,6 +136,13 @@ class RemoteTables:
         """Give records in order; see `ArchiveTables.read`."""
         request = ReadRecords(table, partition, start, limit, bytes_max)
         found: list[StoredRecord] = await self._call(request, list[StoredRecord])
+        return found
+
+    async def search(
+        self, table: TableName, wanted: Wanted, *, limit: int, bytes_max: int
+    ) -> Found:
+        """Look through records; see `ArchiveTables.search`."""
+        found: Found = await self._call(SearchRecords(table, wanted, limit, bytes_max), Found)
         return found
 
     async def digest(

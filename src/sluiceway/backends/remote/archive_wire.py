@@ -7,6 +7,7 @@ import msgspec
 from sluiceway.archive.types import CommitStart, Piece, TableName
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.schema.types import StreamSchema
+from sluiceway.streams.search import Wanted
 
 
 class OpenTable(msgspec.Struct, frozen=True, array_like=True, tag="open"):
@@ -54,6 +55,15 @@ class ReadRecords(msgspec.Struct, frozen=True, array_like=True, tag="read"):
     bytes_max: int
 
 
+class SearchRecords(msgspec.Struct, frozen=True, array_like=True, tag="search"):
+    """Asks for what was `Found`; see `ArchiveTables.search`."""
+
+    table: TableName
+    wanted: Wanted
+    limit: int
+    bytes_max: int
+
+
 class DigestRows(msgspec.Struct, frozen=True, array_like=True, tag="digest"):
     """Asks for a list of `RowsDigest`; see `ArchiveTables.digest`."""
 
@@ -94,6 +104,7 @@ Request = (
     | FinishCommit
     | AbortCommit
     | ReadRecords
+    | SearchRecords
     | DigestRows
     | DescribeTable
     | FoldTable
