@@ -12,7 +12,9 @@ import pytest
 
 from fixtures.api import Api, StreamUnderTest, unique
 from fixtures.archive import log_start
+from fixtures.changes import CAPTURED_FIELDS
 from fixtures.server import ServerProcess, clean_environment, sign_in, wait_until
+from fixtures.sql import rows
 from sluiceway.app.backup import back_up as back_up_here
 from sluiceway.app.data_folder import database_url
 from sluiceway.backends.embedded.log import open_log
@@ -20,6 +22,7 @@ from sluiceway.backends.sql.database import open_database
 from sluiceway.backends.sql.streams import SqlStreamStore
 from sluiceway.settings import load_settings
 
+STATE_FILES = "warehouse/sluiceway/*__current/data/*.parquet"
 OCTETS = {"Content-Type": "application/octet-stream"}
 SMALL_SEGMENTS = {"SLUICEWAY_LOG__SEGMENT_BYTES": "65536"}
 
@@ -225,6 +228,7 @@ def test_tables_and_files_are_restored_to_where_they_were(
         "SLUICEWAY_ARCHIVE__ENABLED": "true",
         "SLUICEWAY_ARCHIVE__AGE_SECONDS": "1",
         "SLUICEWAY_ARCHIVE__HOT_SECONDS": "1",
+        "SLUICEWAY_ARCHIVE__FOLD_RECORDS": "20",
     }
     own_server.start()
     with Api(own_server.url, sign_in(own_server.url)) as api:
@@ -232,6 +236,10 @@ def test_tables_and_files_are_restored_to_where_they_were(
         for number in range(20):
             assert stream.publish({"sensor_id": "s", "temperature": float(number)}).is_success
         wait_until(lambda: log_start(own_server.data_dir) == 20, 30)
+        changed = api.new_stream(CAPTURED_FIELDS)
+        changes = [{"id": at % 7, "at": at, "gone": at == 19, "text": f"{at}"} for at in range(20)]
+        assert changed.publish(*changes).is_success
+        wait_until(lambda: list(own_server.data_dir.glob(STATE_FILES)), 30)
         name = {"name": unique("files"), "parentFolderRid": api.new_project()}
         dataset = api.ok("POST", "/api/v2/datasets", json=name)["rid"]
         files = f"/api/v2/datasets/{dataset}/files"
@@ -248,6 +256,9 @@ def test_tables_and_files_are_restored_to_where_they_were(
         assert (restored.returncode, restored.stderr) == (0, "")
         own_server.start(own_server.port)
         assert temperatures(stream) == [float(number) for number in range(20)]
+        assert list(own_server.data_dir.glob(STATE_FILES))
+        current = rows(api, f'SELECT text FROM "{changed.rid}" ORDER BY id')
+        assert current == [(f"{at}",) for at in (14, 15, 16, 17, 18, 13)]
         assert api.get(f"{files}/a.txt/content").content == b"hello"
     assert own_server.stop() == 0
 
