@@ -37,7 +37,7 @@ from sluiceway.schema.current import CurrentRule
 from sluiceway.schema.types import StreamSchema
 
 _log: Final = logging.getLogger("sluiceway.archiver")
-_CHANGES_BYTES: Final = 256 * 1_048_576
+_CHANGES_BYTES: Final = 128 * 1_048_576
 """So many bytes of changes, as columns, are taken by one fold; a row group more at most."""
 _WAITING_BYTES: Final = 64 * 1_048_576
 """So many bytes of changes, as files, are worth a fold however large the state is."""
