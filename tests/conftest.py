@@ -53,6 +53,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--exactly-once-seed", type=int, help="the seed that such a run printed")
     help_rounds = "how often the server or its archiver is killed while records are archived"
     parser.addoption("--archive-kill-rounds", type=int, default=2, help=help_rounds)
+    help_rounds = "how often the server or its archiver is killed while records are deleted"
+    parser.addoption("--retention-kill-rounds", type=int, default=2, help=help_rounds)
     help_workers = "how many workers the server has that tests share"
     parser.addoption("--workers", type=int, default=1, help=help_workers)
     parser.addoption("--screenshots", help="the folder to write pictures of the pages into")

@@ -1,6 +1,7 @@
 """The contract of every record log."""
 
 import asyncio
+import itertools
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -444,3 +445,35 @@ async def test_what_waits_is_counted(log: RecordLog) -> None:
 
     assert health.queued_batches == 1
     assert health.queued_bytes >= 1000
+
+
+@shared_log
+@given(
+    sizes=st.lists(st.integers(1, 6), min_size=1, max_size=12),
+    trimmed=st.integers(0, 72),
+    data=st.data(),
+)
+async def test_bytes_are_those_of_the_batches_that_hold_a_range(
+    log: RecordLog, sizes: list[int], trimmed: int, data: st.DataObject
+) -> None:
+    view = await make_view(log)
+    for size in sizes:
+        await log.append([batch(view, [b'{"v":1}'] * size)])
+    await log.trim(view, 0, trimmed)
+    first = (await log.start_offsets(view))[0]
+    end = sum(sizes)
+    places = [sum(sizes[:at]) for at in range(len(sizes) + 1)]
+    kept = [(a, b) for a, b in itertools.pairwise(places) if a >= first]
+    each = {place: await log.stored_bytes(view, 0, *place) for place in kept}
+
+    start, stop = data.draw(st.integers(0, end)), data.draw(st.integers(0, end + 5))
+
+    touched = [place for place in kept if place[0] < stop and max(start, first) < place[1]]
+    expected = sum(each[place] for place in touched) if start < stop else 0
+    assert await log.stored_bytes(view, 0, start, stop) == expected
+    assert all(bytes_ >= 8 * (b - a) for (a, b), bytes_ in each.items())
+
+
+async def test_bytes_of_what_is_no_view_are_refused(log: RecordLog) -> None:
+    with pytest.raises(LogViewNotFoundError):
+        await log.stored_bytes(new_view_rid(), 0, 0, 1)

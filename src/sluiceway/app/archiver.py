@@ -12,8 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from sluiceway.archive.errors import ArchiveUnavailableError
-from sluiceway.archive.types import ArchiveTransaction, Folded, Maintained
+from sluiceway.archive.types import ArchiveTransaction
 from sluiceway.backends.iceberg.current import CurrentTables
+from sluiceway.backends.iceberg.deleting import delete_rows, due_rows
 from sluiceway.backends.iceberg.maintenance import maintain
 from sluiceway.backends.iceberg.tables import Commit, IcebergTables
 from sluiceway.backends.remote.archive_failures import taken_apart
@@ -23,9 +24,11 @@ from sluiceway.backends.remote.archive_wire import (
     Answer,
     BeginCommit,
     Call,
+    DeleteRows,
     DescribeTable,
     DigestRows,
     DropTable,
+    FindDue,
     FinishCommit,
     FoldTable,
     MaintainTable,
@@ -98,6 +101,8 @@ class Archiver:
         tables = await self._ready()
         if isinstance(request, BeginCommit | AddPiece | FinishCommit | AbortCommit):
             return await self._commit(tables, request)
+        if isinstance(request, FindDue | DeleteRows | FoldTable | MaintainTable):
+            return await self._rewrite(tables, request)
         match request:
             case OpenTable(table, view, schema):
                 return await self._run(tables.open, table, view, schema)
@@ -105,22 +110,22 @@ class Archiver:
                 return await self._read(tables, request)
             case DescribeTable(table):
                 return await self._run(self._current.describe, tables, table)
-            case FoldTable() | MaintainTable():
-                return await self._keep(tables, request)
             case DropTable(table):
                 return await self._run(tables.drop, table)
 
-    async def _keep(
-        self, tables: IcebergTables, request: FoldTable | MaintainTable
-    ) -> Folded | Maintained | None:
-        if isinstance(request, FoldTable):
-            done: Folded | None = await self._run(
-                self._current.fold, tables, request.table, request.is_forced
-            )
-            return done
-        keep_seconds = self._settings.archive.snapshots_keep_seconds
-        kept: Maintained = await self._run(maintain, tables, request.table, keep_seconds)
-        return kept
+    async def _rewrite(
+        self, tables: IcebergTables, request: FindDue | DeleteRows | FoldTable | MaintainTable
+    ) -> Any:  # noqa: ANN401 - what the request asks for
+        match request:
+            case FindDue(table, before_ms):
+                return await self._run(due_rows, tables, table, before_ms)
+            case DeleteRows(table, start, before_ms):
+                return await self._run(delete_rows, tables, table, start, before_ms)
+            case FoldTable(table, is_forced):
+                return await self._run(self._current.fold, tables, table, is_forced)
+            case MaintainTable(table):
+                keep_seconds = self._settings.archive.snapshots_keep_seconds
+                return await self._run(maintain, tables, table, keep_seconds)
 
     async def _read(
         self, tables: IcebergTables, request: ReadRecords | SearchRecords | DigestRows

@@ -6,17 +6,21 @@ import socket
 import time
 from asyncio.subprocess import Process
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from sluiceway.access.audit.service import AuditTrail
 from sluiceway.app.processes import give_settings, spawn
 from sluiceway.archive.errors import ArchiveUnavailableError
 from sluiceway.archive.files import ArchiveFiles
 from sluiceway.archive.hybrid import HybridReader
 from sluiceway.archive.moving import Mover
+from sluiceway.archive.retention.deleting import Deleter
+from sluiceway.archive.retention.service import RetentionService
 from sluiceway.archive.service import ArchiveService
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.store import ArchiveStore
+from sluiceway.archive.telling import Teller
 from sluiceway.archive.trimming import Trimmer
 from sluiceway.archive.upkeep import UpkeepService
 from sluiceway.archive.verification.service import VerificationService
@@ -25,6 +29,7 @@ from sluiceway.backends.remote.archive import ArchiverLink, RemoteTables
 from sluiceway.backends.sql.archive import SqlArchiveStore
 from sluiceway.backends.sql.database import Database
 from sluiceway.backends.sql.filesystem import SqlResourceStore
+from sluiceway.backends.sql.retention import SqlRetentionStore
 from sluiceway.foundation.clock import Clock
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.settings import Settings
@@ -55,26 +60,29 @@ class Archive:
     """What of the tables can be opened here."""
     verification: VerificationService
     upkeep: UpkeepService
-    _running: asyncio.Task[None] | None = None
+    retention: RetentionService
+    _running: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self, group: asyncio.TaskGroup) -> None:
-        """Archive in a task of *group*, if that is set."""
+        """Apply retention in a task of *group*, and archive, if that is set."""
+        self._running.append(group.create_task(self.retention.deleter.run()))
         if self.settings.enabled:
-            self._running = group.create_task(self.service.run())
+            self._running.append(group.create_task(self.service.run()))
 
     def archived(self, view: ViewRid) -> Mapping[int, int]:
         """Give the offset that comes next in the table of *view*, of each partition it has."""
         return self.service.waiting.archived.get(view, {})
 
     def end(self) -> None:
-        """Begin no further commit."""
+        """Begin no further commit, and no deletion."""
         self.service.stop()
+        self.retention.deleter.stop()
 
     async def close(self) -> None:
         """Finish what is in progress; what takes too long is cut off, which loses nothing."""
         self.end()
-        if self._running is not None:
-            await asyncio.wait([self._running], timeout=self.settings.stop_seconds)
+        if self._running:
+            await asyncio.wait(self._running, timeout=self.settings.stop_seconds)
         await self.process.stop(_END_SECONDS)
 
 
@@ -83,37 +91,58 @@ def build_archive(
     database: Database,
     log: RecordLog,
     directory: StreamDirectory,
+    audit: AuditTrail,
     clock: Clock,
 ) -> Archive:
     """Put the archive together; no process is started yet."""
     process = ArchiverProcess(settings)
     tables = RemoteTables(process.link)
+    store, policies = SqlArchiveStore(database), SqlRetentionStore(database)
     mover = Mover(
         log=log,
         tables=tables,
-        store=SqlArchiveStore(database),
+        teller=Teller(store, database, audit),
         directory=directory,
         resources=SqlResourceStore(database),
         settings=settings.archive,
         clock=clock,
     )
     waiting = Waiting(settings.archive.age_seconds, settings.archive.commit_bytes, time.monotonic)
-    trimmer = Trimmer(log, mover.offsets_of, settings.archive.hot_seconds, time.monotonic)
+    trimmer = Trimmer(
+        log=log,
+        ask=mover.offsets_of,
+        policies=policies.policies,
+        hot_seconds=settings.archive.hot_seconds,
+        floor_seconds=settings.archive.hot_floor_seconds,
+        clock=clock,
+        now=time.monotonic,
+    )
     service = ArchiveService(
         log, mover, waiting, trimmer, maintain_commits=settings.archive.maintain_commits
     )
     database.listeners.append(service.streams_changed)
-    reader = HybridReader(log, tables, mover.store)
+    reader = HybridReader(log, tables, store)
+    deleter = Deleter(
+        log=log,
+        mover=mover,
+        store=policies,
+        transactions=database,
+        audit=audit,
+        clock=clock,
+        settings=settings.archive,
+        now=time.monotonic,
+    )
     return Archive(
         settings.archive,
         service,
         process,
         tables,
-        mover.store,
+        store,
         reader,
-        files=ArchiveFiles(tables, mover.store),
-        verification=VerificationService(directory, log, tables, mover.store),
+        files=ArchiveFiles(tables, store),
+        verification=VerificationService(directory, log, tables, store),
         upkeep=UpkeepService(mover),
+        retention=RetentionService(directory, reader, deleter),
     )
 
 

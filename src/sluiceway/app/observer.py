@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from sluiceway.archive.retention.deleting import DeletionCounts
 from sluiceway.archive.service import ArchiveService
 from sluiceway.backends.embedded.observer import Commit
 from sluiceway.streams.log import RecordLog
@@ -76,8 +77,9 @@ class LogHealthCollector(Collector):
 class ArchiveCollector(Collector):
     """Shows how far archiving is behind, and what it did."""
 
-    def __init__(self, archive: ArchiveService) -> None:
+    def __init__(self, archive: ArchiveService, deletions: DeletionCounts) -> None:
         self._archive = archive
+        self._deletions = deletions
 
     def collect(self) -> Iterable[Metric]:
         """Give gauges and counters, over all streams."""
@@ -106,3 +108,11 @@ class ArchiveCollector(Collector):
             ("failures", "Commits and other work that failed, and is done again.", counts.failures),
         ):
             yield CounterMetricFamily(f"sluiceway_archive_{name}", meaning, value=value)
+        deletions = self._deletions
+        for name, meaning, value in (
+            ("deletions", "Deletions by retention, one a stream each time.", deletions.deletions),
+            ("records", "Records that retention deleted.", deletions.records),
+            ("stored_bytes", "Bytes that deletions gave back.", deletions.stored_bytes),
+            ("failures", "Deletions that failed, and are done again.", deletions.failures),
+        ):
+            yield CounterMetricFamily(f"sluiceway_retention_{name}", meaning, value=value)

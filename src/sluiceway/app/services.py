@@ -25,6 +25,7 @@ from sluiceway.archive.searching import HybridSearch
 from sluiceway.backends.embedded.log import EmbeddedLog, open_log
 from sluiceway.backends.sql.database import Database, open_database
 from sluiceway.backends.sql.migrations import migrate
+from sluiceway.backends.sql.retention import SqlRetentionStore
 from sluiceway.backends.sql.streams import SqlStreamStore
 from sluiceway.backends.sql.subscribers import SqlSubscriberStore
 from sluiceway.filesystem.purging import PurgeListener
@@ -173,7 +174,7 @@ def _build(
     directory = StreamDirectory(store, permissions, settings.streams.cache_entries_max)
     database.listeners.extend([directory.forget, access.authenticator.forget])
     streams = _build_streams(settings, store, log, filesystem, access, database)
-    archive = build_archive(settings, database, log, directory, clock)
+    archive = build_archive(settings, database, log, directory, access.audit, clock)
     tables = ArchivedStreams(store, archive.store, archive.tables, settings.archive.enabled)
     datasets = build_datasets(
         database, clock, settings, tables=tables, filesystem=filesystem, audit=access.audit
@@ -182,7 +183,7 @@ def _build(
     subscribers = SubscriberService(
         reading, SqlSubscriberStore(database), archive.reader, database, clock
     )
-    purge_listeners.extend([streams, subscribers, datasets.datasets])
+    purge_listeners.extend([streams, archive.retention, subscribers, datasets.datasets])
     counters, connections = RequestCounters(), share_of_connections(settings)
     statistics = StreamStatistics(clock, settings.streams.statistics_streams_max)
     page = build_stream_page(
@@ -198,7 +199,7 @@ def _build(
     publishing = IngestService(directory, log, settings.ingest, statistics, Once(log))
     ledgers = Ledgers(log, settings.ingest)
     intake = _build_intake(settings, access, publishing, counters, ledgers)
-    archiving = ArchiveCollector(archive.service)
+    archiving = ArchiveCollector(archive.service, archive.retention.deleter.counts)
     for collector in (counters, intake, connections, LogHealthCollector(log), archiving):
         registry.register(collector)
     return Services(
@@ -244,6 +245,7 @@ def _build_streams(
         access.audit,
         access.audit.clock,
         settings.streams,
+        SqlRetentionStore(database),
     )
 
 

@@ -9,10 +9,12 @@ from sluiceway.archive.types import (
     ArchiveTransaction,
     CurrentDescription,
     FileMark,
+    Offsets,
     TableDescription,
     TableName,
 )
 from sluiceway.archive.types import TableFile as ArchiveFile
+from sluiceway.archive.types import TransactionType as ArchiveTransactionType
 from sluiceway.datasets.errors import DatasetReadNotSupportedError
 from sluiceway.datasets.stream_tables import StreamRows
 from sluiceway.datasets.tables import CurrentRows, OffsetRanges, OffsetRows, TableFile
@@ -127,11 +129,18 @@ def _of_stream(view: View, transaction: ArchiveTransaction) -> StreamTransaction
         transaction_rid=transaction.rid,
         dataset_rid=view.dataset_rid,
         branch_name=view.branch_name,
-        type=TransactionType.APPEND,
+        type=TransactionType(transaction.transaction_type),
         status=TransactionStatus.COMMITTED,
         created_ms=transaction.started_ms,
         closed_ms=transaction.closed_ms,
         view_rid=view.view_rid,
-        first_offsets={one: first for one, (first, _) in transaction.ranges.items()},
+        first_offsets=_firsts(transaction),
         next_offsets=transaction.next_offsets,
     )
+
+
+def _firsts(transaction: ArchiveTransaction) -> Offsets:
+    """Tell from where on records came with a transaction or later: none came with a deletion."""
+    if transaction.transaction_type is ArchiveTransactionType.DELETE:
+        return transaction.next_offsets
+    return {one: first for one, (first, _) in transaction.ranges.items()}

@@ -17,6 +17,7 @@ import sluiceway.access.principals.api
 import sluiceway.access.tokens.api
 import sluiceway.access.tokens.session_api
 import sluiceway.archive.api
+import sluiceway.archive.retention.api
 import sluiceway.archive.verification.api
 import sluiceway.datasets.api
 import sluiceway.filesystem.api
@@ -49,6 +50,7 @@ _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.tokens.api.HANDLERS,
     *sluiceway.access.tokens.session_api.HANDLERS,
     *sluiceway.archive.api.HANDLERS,
+    *sluiceway.archive.retention.api.HANDLERS,
     *sluiceway.archive.verification.api.HANDLERS,
     *sluiceway.datasets.api.HANDLERS,
     *sluiceway.filesystem.api.HANDLERS,
@@ -159,6 +161,7 @@ def _services(services: Services) -> dict[str, Any]:
         "querying": services.querying,
         "verification": services.archive.verification,
         "waiting": services.waiting,
+        "retention": services.archive.retention,
         "record_log": services.log,
         "registry": services.registry,
         "streams": services.streams,

@@ -55,9 +55,15 @@ class HybridReader:
     async def start_offsets(self, view: ViewRid) -> dict[int, int]:
         """Give the first offset that can be read; see `RecordReader.start_offsets`."""
         starts = await self.log.start_offsets(view)
-        if any(starts.values()) and await self._table(view) is not None:
-            return dict.fromkeys(starts, 0)
-        return starts
+        table = await self.store.of_view(view) if any(starts.values()) else None
+        if table is None:
+            return starts
+        return {
+            partition: min(start, table.start_offsets.get(partition, 0))
+            if partition in table.next_offsets
+            else start
+            for partition, start in starts.items()
+        }
 
     async def end_offsets(self, view: ViewRid) -> dict[int, int]:
         """Give the offset that comes next; see `RecordReader.end_offsets`."""

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from sluiceway.archive.errors import ArchiveCorruptError
+from sluiceway.archive.errors import ArchiveCorruptError, ArchiveUnavailableError
 from sluiceway.archive.naming import table_name
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.store import ArchiveStore
 from sluiceway.archive.tables import ArchiveTables
+from sluiceway.archive.telling import Teller
 from sluiceway.archive.types import (
     ArchiveTable,
     ArchiveTransaction,
@@ -18,7 +19,8 @@ from sluiceway.archive.types import (
     Maintained,
     Offsets,
     Piece,
-    TableName,
+    TableState,
+    begun,
 )
 from sluiceway.filesystem.store import ResourceStore
 from sluiceway.foundation.clock import Clock
@@ -54,7 +56,7 @@ class Mover:
 
     log: RecordLog
     tables: ArchiveTables
-    store: ArchiveStore
+    teller: Teller
     directory: StreamDirectory
     resources: ResourceStore
     settings: ArchiveSettings
@@ -63,6 +65,11 @@ class Mover:
     """Every table, once ``load`` was called."""
     _opened: dict[ViewRid, Offsets] = field(default_factory=dict)
     """How far the tables are that have told so themselves, and that had no failure since."""
+
+    @property
+    def store(self) -> ArchiveStore:
+        """What the database knows of tables."""
+        return self.teller.store
 
     async def load(self) -> dict[ViewRid, Offsets]:
         """Read which tables there are; give how far each was when that was last known."""
@@ -80,6 +87,32 @@ class Mover:
             return {}
         return (await self.tables.open(known.table, view_rid, stream.view.schema)).next_offsets
 
+    async def found(self, view_rid: ViewRid) -> tuple[ArchiveTable, TableState] | None:
+        """Give the table of an active view, and ask it how far it is; ``None`` when it has none.
+
+        Raises:
+            SluicewayError: It cannot be asked now.
+        """
+        stream, known = await self.directory.view(view_rid), await self.store.of_view(view_rid)
+        if stream is None or known is None:
+            return None
+        return known, await self._open(known, stream.view)
+
+    async def delete(self, table: ArchiveTable, before_ms: int) -> ArchiveTransaction | None:
+        """Delete from a table what was ingested before *before_ms*; see `ArchiveTables.delete`.
+
+        Raises:
+            SluicewayError: It failed, or nobody knows; ``found`` tells of it if it happened.
+        """
+        begin = CommitStart(
+            transaction=new_transaction_rid(), started_ms=self.clock.now_ms(), next_offsets={}
+        )
+        await self._fold_all(table, before_ms)
+        transaction = await self.tables.delete(table.table, begin, before_ms)
+        if transaction is not None:
+            await self.found(table.view_rid)
+        return transaction
+
     async def move(self, view_rid: ViewRid) -> Moved | None:
         """Add to the table what fits into one commit; ``None`` when the view is not active.
 
@@ -92,12 +125,13 @@ class Mover:
         table = await self._table(stream.view)
         start = self._opened.pop(view_rid, None)
         if start is None:
-            start = await self._open(table, stream.view)
+            start = (await self._open(table, stream.view)).next_offsets
         has_current = stream.view.schema.change_data_capture is not None
         ends = await self.log.end_offsets(view_rid)
         if any(end < start.get(partition, 0) for partition, end in ends.items()):
             raise ArchiveCorruptError(
-                str(table), "it has records that the log has not, which was restored or replaced"
+                str(table.table),
+                "it has records that the log has not, which was restored or replaced",
             )
         kept = await self._kept(view_rid, start)
         reading = _Reading(self.log, view_rid, kept, ends, self.settings.commit_bytes)
@@ -108,15 +142,17 @@ class Mover:
                 started_ms=self.clock.now_ms(),
                 next_offsets=start,
             )
-            transaction = await self.tables.append(table, begin, reading.pieces())
+            transaction = await self.tables.append(table.table, begin, reading.pieces())
         if transaction is None:
             self._opened[view_rid] = start
             return Moved(kept, ends, None, 0, has_current)
-        added = {partition: end for partition, (_, end) in transaction.ranges.items()}
-        after = start | added
-        await self.store.committed(view_rid, [transaction], after)
+        after = start | transaction.ends
+        await self.teller.committed(table, [transaction], after)
+        if begun(start, transaction.ranges):
+            await self._open(table, stream.view)
         self._opened[view_rid] = after
-        return Moved(kept | added, ends, transaction, reading.taken_bytes, has_current)
+        taken_bytes = reading.taken_bytes
+        return Moved(kept | transaction.ends, ends, transaction, taken_bytes, has_current)
 
     async def _kept(self, view_rid: ViewRid, start: Offsets) -> Offsets:
         """Give where the table is, or where the log begins, if that is later."""
@@ -135,7 +171,7 @@ class Mover:
         stream, known = await self.directory.view(view_rid), self._known.get(view_rid)
         if stream is None or known is None:
             return None
-        await self._open(known.table, stream.view)
+        await self._open(known, stream.view)
         return await self.tables.maintain(known.table)
 
     async def fold(self, view_rid: ViewRid) -> Folded | None:
@@ -148,6 +184,18 @@ class Mover:
         if stream is None or known is None:
             return None
         return await self.tables.fold(known.table)
+
+    async def _fold_all(self, table: ArchiveTable, before_ms: int) -> None:
+        """See to it that the current state, if there is one, knows what is about to be deleted."""
+        ends = (await self.tables.due(table.table, before_ms)).ends
+        known: Offsets | None = None
+        while ends:
+            folded = await self.tables.fold(table.table, is_forced=True)
+            if folded is None or all(folded.next_offsets.get(one, 0) >= ends[one] for one in ends):
+                return
+            if folded.next_offsets == known:
+                raise ArchiveUnavailableError(f"the current state of {table.table} is behind")
+            known = folded.next_offsets
 
     async def drop_gone(self) -> list[ViewRid]:
         """Remove the tables of views that are not active any more; give those views.
@@ -164,7 +212,7 @@ class Mover:
             dropped.append(gone.view_rid)
         return dropped
 
-    async def _table(self, view: View) -> TableName:
+    async def _table(self, view: View) -> ArchiveTable:
         known = self._known.get(view.view_rid)
         if known is None:
             known = ArchiveTable(
@@ -177,17 +225,19 @@ class Mover:
             )
             await self.store.add(known)
             self._known[view.view_rid] = known
-        return known.table
+        return known
 
     async def _display_name(self, view: View) -> str:
         found = (await self.resources.with_ancestors([view.dataset_rid])).get(view.dataset_rid)
         return "" if found is None else found.display_name
 
-    async def _open(self, table: TableName, view: View) -> Offsets:
+    async def _open(self, table: ArchiveTable, view: View) -> TableState:
         """Ask the table how far it is, and keep the transactions that were not told before."""
-        state = await self.tables.open(table, view.view_rid, view.schema)
-        await self.store.committed(view.view_rid, state.transactions, state.next_offsets)
-        return state.next_offsets
+        state = await self.tables.open(table.table, view.view_rid, view.schema)
+        await self.teller.committed(
+            table, state.transactions, state.next_offsets, state.start_offsets
+        )
+        return state
 
 
 class _Reading:

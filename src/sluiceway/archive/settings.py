@@ -46,6 +46,19 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     the log gives their space back. A backup has to take less. 0: no longer than it takes.
     """
 
+    hot_seconds_min: Annotated[int, msgspec.Meta(ge=0)] = 600
+    """How long records stay in the log at least when they are in a table, whatever the retention of
+    their stream says; ``hot_seconds`` if that is less. A backup has to take less.
+    """
+
+    hot_seconds_max: Annotated[int, msgspec.Meta(ge=0)] = 30 * 86_400
+    """The longest time for which the retention of a stream may have the log keep its records."""
+
+    retention_seconds: Annotated[int, msgspec.Meta(ge=1)] = 3_600
+    """How often the retention of streams is applied: records are kept so much longer, at most, than
+    it says.
+    """
+
     maintain_commits: Annotated[int, msgspec.Meta(ge=2)] = 32
     """After so many commits to a table its small files are merged, its old snapshots expired."""
 
@@ -71,3 +84,8 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.catalog_uri or {"uri", "type"} & self.catalog_properties.keys():
             return None
         return f"sqlite:///{(data_folder / 'warehouse.db').absolute()}"
+
+    @property
+    def hot_floor_seconds(self) -> int:
+        """The shortest time for which the retention of a stream may have the log keep records."""
+        return min(self.hot_seconds_min, self.hot_seconds) if self.enabled else 1

@@ -31,8 +31,12 @@ class ArchiveStore(Protocol):
         view_rid: ViewRid,
         transactions: Sequence[ArchiveTransaction],
         next_offsets: Offsets,
-    ) -> None:
-        """Keep transactions of a table, those that are new, and how far it is."""
+        start_offsets: Offsets | None = None,
+    ) -> list[ArchiveTransaction]:
+        """Keep transactions of a table, those that are new, and where it begins and ends.
+
+        Without *start_offsets* it begins as before. Gives those that were new.
+        """
         ...
 
     async def transactions(

@@ -6,6 +6,7 @@ from typing import Protocol
 from sluiceway.archive.types import (
     ArchiveTransaction,
     CommitStart,
+    DueRows,
     Folded,
     Maintained,
     Piece,
@@ -87,6 +88,25 @@ class ArchiveTables(Protocol):
 
         One call takes so many as fit into memory; ``changes_left`` says whether to call again.
         Forced, it takes them however few they are. What fails changes nothing.
+        """
+        ...
+
+    async def due(self, table: TableName, before_ms: int) -> DueRows:
+        """Tell what ``delete`` would take away; changes nothing."""
+        ...
+
+    async def delete(
+        self, table: TableName, start: CommitStart, before_ms: int
+    ) -> ArchiveTransaction | None:
+        """Take away in one snapshot what was ingested before *before_ms*, in epoch milliseconds.
+
+        Of each partition those go that come before the first that stays. Without any, nothing is
+        committed, and ``None`` given. Of *start* the identifier and the time count alone. When it
+        fails with anything but `ArchiveConflictError`, it may still have happened: ``open`` tells.
+        A current state keeps what it knows, so ``fold`` comes first.
+
+        Raises:
+            ArchiveConflictError: Another program changed the table meanwhile; nothing was deleted.
         """
         ...
 

@@ -1,5 +1,6 @@
 """Tables, commits, and what they move."""
 
+import enum
 from typing import NamedTuple
 
 import msgspec
@@ -11,6 +12,14 @@ from sluiceway.streams.log import StoredBatch
 
 Offsets = dict[int, int]
 """By partition: the offset that comes next. A partition that is left out is at 0."""
+
+
+class TransactionType(enum.StrEnum):
+    """What a commit did to a table, in the words of the datasets API."""
+
+    APPEND = "APPEND"
+    DELETE = "DELETE"
+    """Took the oldest records away, as retention wants."""
 
 
 class TableName(msgspec.Struct, frozen=True, array_like=True):
@@ -37,6 +46,8 @@ class ArchiveTable(msgspec.Struct, frozen=True, kw_only=True):
     table: TableName
     next_offsets: Offsets
     """How far it was when that was last told; the table itself knows better."""
+    start_offsets: Offsets = {}
+    """Where its partitions began when that was last told."""
     created_ms: int
 
 
@@ -48,8 +59,9 @@ class ArchiveTransaction(msgspec.Struct, frozen=True, kw_only=True):
     started_ms: int
     closed_ms: int
     rows: int
+    """How many records it added or took away."""
     stored_bytes: int
-    """Bytes of the files that it added."""
+    """Bytes of the files that it added; of a deletion, how much smaller it made the table."""
     ranges: dict[int, tuple[int, int]]
     """By partition: the first offset of its records, and the one after its last."""
     next_offsets: Offsets
@@ -57,12 +69,20 @@ class ArchiveTransaction(msgspec.Struct, frozen=True, kw_only=True):
     digests: dict[int, str] = {}
     """By partition: the SHA-256, in hexadecimal digits, of the lines that it added, each with its
     newline. Empty for commits from before there were any."""
+    transaction_type: TransactionType = TransactionType.APPEND
+
+    @property
+    def ends(self) -> Offsets:
+        """The offsets after its last records."""
+        return {partition: end for partition, (_, end) in self.ranges.items()}
 
 
 class TableState(msgspec.Struct, frozen=True, kw_only=True):
     """How far a table is."""
 
     next_offsets: Offsets
+    start_offsets: Offsets
+    """The offset with which each partition begins that does not begin with 0."""
     transactions: list[ArchiveTransaction]
     """Those that the table still has snapshots of, oldest first."""
 
@@ -124,7 +144,9 @@ class TableDescription(msgspec.Struct, frozen=True, kw_only=True):
     """The metadata file, which engines open that do not read our catalogue."""
     snapshot_id: int | None
     next_offsets: Offsets
-    """Every record before these is in one of the files, and none after."""
+    """Every record before these is in one of the files, or was deleted, and none after."""
+    start_offsets: Offsets
+    """Every record before these was deleted, or was never put into the table; none after."""
     own_columns: OwnColumns
     """The names of our columns."""
     files: list[TableFile]
@@ -153,9 +175,47 @@ class RowsDigest(msgspec.Struct, frozen=True, kw_only=True):
     """Of the lines, each with its newline, in hexadecimal digits."""
 
 
+class DueRows(msgspec.Struct, frozen=True, kw_only=True):
+    """The oldest rows of a table, or of a log, that a deletion would take away."""
+
+    ranges: dict[int, tuple[int, int]]
+    """By partition: the first offset of its records, and the one after its last."""
+    counts: dict[int, int]
+    """By partition: how many records."""
+    stored_bytes: int
+    """About how many bytes that gives back."""
+    files: int
+    """How many files are removed or written anew."""
+    oldest_ms: int | None
+    newest_ms: int | None
+    """When the first and the last of them were ingested, in epoch milliseconds."""
+
+    @property
+    def records(self) -> int:
+        """How many records, of all partitions."""
+        return sum(self.counts.values())
+
+    @property
+    def ends(self) -> Offsets:
+        """The offsets after the last records."""
+        return {partition: end for partition, (_, end) in self.ranges.items()}
+
+
 class Maintained(msgspec.Struct, frozen=True, kw_only=True):
     """What maintenance of a table did."""
 
     merged_files: int
     expired_snapshots: int
     removed_files: int
+
+
+def begun(next_offsets: Offsets, ranges: dict[int, tuple[int, int]]) -> Offsets:
+    """Tell where partitions begin that had nothing before and whose first records are gone.
+
+    *ranges* are those of a commit to a table that is at *next_offsets*.
+    """
+    return {
+        partition: first
+        for partition, (first, _) in ranges.items()
+        if first and not next_offsets.get(partition)
+    }

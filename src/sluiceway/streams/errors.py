@@ -1,5 +1,6 @@
 """What may be wrong with a call about a stream. Names: ``foundry_sdk/v2/streams/errors.py``."""
 
+from sluiceway.foundation.clock import iso_time
 from sluiceway.foundation.errors import ErrorCode, SluicewayError
 from sluiceway.foundation.rids import DatasetRid, Rid
 
@@ -88,6 +89,26 @@ class CannotWriteToTrashedStreamError(SluicewayError):
 
     def __init__(self, dataset_rid: DatasetRid) -> None:
         super().__init__(f"{dataset_rid} is in the trash", datasetRid=dataset_rid)
+
+
+class StreamOnLegalHoldError(SluicewayError):
+    """Nothing of the stream may be deleted until its legal hold is lifted."""
+
+    code = ErrorCode.CONFLICT
+    name = "StreamOnLegalHold"
+
+    def __init__(
+        self, dataset_rid: DatasetRid, branch_name: str, reason: str, set_by_name: str, set_ms: int
+    ) -> None:
+        since = iso_time(set_ms)
+        super().__init__(
+            f"branch {branch_name!r} of {dataset_rid} has a legal hold, which {set_by_name} set at"
+            f" {since}: {reason}",
+            datasetRid=dataset_rid,
+            streamBranchName=branch_name,
+            reason=reason,
+            setTime=since,
+        )
 
 
 class InvalidStreamTypeError(SluicewayError):

@@ -248,6 +248,17 @@ class RecordLog(RecordAppender, RecordReader, Protocol):
         """
         ...
 
+    async def stored_bytes(self, view: ViewRid, partition: int, start: int, end: int) -> int:
+        """Give about how many bytes the records from offset *start* to before *end* take.
+
+        Those that are stored together with one of them count too. Nothing that was trimmed counts.
+
+        Raises:
+            LogViewNotFoundError: The log has no such view or partition.
+            LogUnavailableError: The log cannot be read.
+        """
+        ...
+
     async def trim(self, view: ViewRid, partition: int, before: int) -> None:
         """Forget records of *partition* whose offset is below *before*, at least whole batches.
 

@@ -32,15 +32,17 @@ from sluiceway.streams.errors import (
     InvalidStreamTypeError,
     ResetStreamPermissionDeniedError,
     StreamNotFoundError,
+    StreamOnLegalHoldError,
     TooManyBranchesError,
 )
 from sluiceway.streams.log import RecordLog
 from sluiceway.streams.names import check_branch_name
 from sluiceway.streams.settings import StreamSettings
-from sluiceway.streams.store import StreamStore
+from sluiceway.streams.store import HoldStore, StreamStore
 from sluiceway.streams.types import (
     CreateStreamingDatasetRequest,
     CreateStreamRequest,
+    LegalHold,
     ResetStreamRequest,
     StreamType,
     Sweep,
@@ -67,6 +69,7 @@ class StreamService:
     audit: AuditTrail
     clock: Clock
     settings: StreamSettings
+    holds: HoldStore
 
     async def create_dataset(
         self, caller: Caller, request: CreateStreamingDatasetRequest
@@ -157,6 +160,7 @@ class StreamService:
             StreamNotFoundError: The caller does not see the stream.
             ResetStreamPermissionDeniedError: It sees it but may not reset it.
             CannotWriteToTrashedStreamError: The stream is in the trash.
+            StreamOnLegalHoldError: It has a legal hold.
         """
         role = await self._role(caller, dataset_rid, branch_name)
         if await self.store.active(dataset_rid, branch_name) is None:
@@ -169,6 +173,9 @@ class StreamService:
             old = await self.store.active(dataset_rid, branch_name)
             if old is None:
                 raise StreamNotFoundError(dataset_rid, branch_name)
+            for hold in await self.holds.held([dataset_rid]):
+                if hold.branch_name == branch_name:
+                    raise _on_hold(hold)
             view = self._new_view(
                 dataset_rid,
                 branch_name,
@@ -187,7 +194,12 @@ class StreamService:
         """Forget the streams of datasets that are being deleted for ever, with their records.
 
         Called in the transaction of the deletion; the records go once that is committed.
+
+        Raises:
+            StreamOnLegalHoldError: One of them has a legal hold; nothing is deleted.
         """
+        for hold in await self.holds.held([DatasetRid(rid) for rid in rids]):
+            raise _on_hold(hold)
         for gone in await self.store.remove([DatasetRid(rid) for rid in rids]):
             self.transactions.after_commit(partial(self._erase, gone))
 
@@ -273,6 +285,12 @@ class StreamService:
             compressed=_first(compressed, False),
             created_ms=self.clock.now_ms(),
         )
+
+
+def _on_hold(hold: LegalHold) -> StreamOnLegalHoldError:
+    return StreamOnLegalHoldError(
+        hold.dataset_rid, hold.branch_name, hold.reason, hold.set_by_name, hold.set_ms
+    )
 
 
 def _parse_stream_type(stream_type: str) -> StreamType:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from sluiceway.foundation.rids import DatasetRid, ViewRid
-from sluiceway.streams.types import View
+from sluiceway.streams.types import LegalHold, View
 
 
 class StreamStore(Protocol):
@@ -65,4 +65,12 @@ class StreamStore(Protocol):
 
     async def forget_gone(self, views: Collection[ViewRid]) -> None:
         """Forget that these are gone: their records are too."""
+        ...
+
+
+class HoldStore(Protocol):
+    """Knows which streams have a legal hold. Every call joins the current transaction."""
+
+    async def held(self, dataset_rids: Sequence[DatasetRid]) -> list[LegalHold]:
+        """Give the holds on streams of the datasets, in the order of datasets and branches."""
         ...

@@ -32,6 +32,19 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: int
 
 
+class LegalHold(msgspec.Struct, frozen=True, kw_only=True):
+    """While there is one, no record of the stream is deleted."""
+
+    dataset_rid: DatasetRid
+    branch_name: str
+    reason: str
+    set_by: str
+    """The principal that set it."""
+    set_by_name: str
+    """What that was called then."""
+    set_ms: int
+
+
 class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     """What the start found where the record log and the metadata are not of one mind."""
 

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,15 @@ class DeafStore(SqlArchiveStore):
     """Hears of no transaction, as if the server ended right before."""
 
     async def committed(
-        self, view_rid: ViewRid, transactions: Sequence[ArchiveTransaction], next_offsets: Offsets
-    ) -> None:
+        self,
+        view_rid: ViewRid,
+        transactions: Sequence[ArchiveTransaction],
+        next_offsets: Offsets,
+        start_offsets: Offsets | None = None,
+    ) -> list[ArchiveTransaction]:
         if transactions:
             raise ArchiveUnavailableError("killed before the database was told")
-        await super().committed(view_rid, transactions, next_offsets)
+        return await super().committed(view_rid, transactions, next_offsets, start_offsets)
 
 
 async def all_moved(mover: Mover, view: View) -> None:
@@ -180,7 +185,7 @@ async def test_a_commit_of_which_the_database_did_not_hear_is_told_later(
 ) -> None:
     view = await streams.create()
     await streams.append(view, "1")
-    mover.store = DeafStore(streams.tree.database)
+    mover.teller = replace(mover.teller, store=DeafStore(streams.tree.database))
     with pytest.raises(ArchiveUnavailableError):
         await mover.move(view.view_rid)
     again = mover_of(streams, tables, SMALL)

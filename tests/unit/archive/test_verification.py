@@ -134,6 +134,25 @@ async def test_merging_and_trimming_take_no_proof_away(verifying: Verifying) -> 
     assert found.compared_records == 11 * EACH * 2 - 5 * EACH
 
 
+async def test_what_retention_deleted_is_not_missed(verifying: Verifying) -> None:
+    view, mover = verifying.view.view_rid, verifying.mover
+    found = await mover.found(view)
+    assert found is not None
+    table, _ = found
+    (second,) = await mover.tables.read(table.table, 0, EACH, limit=1, bytes_max=1)
+    for partition in range(2):
+        await verifying.streams.log.trim(view, partition, EACH)
+    deleted = await mover.delete(table, second.time_ms)
+
+    verified = await verifying.verify()
+
+    assert deleted is not None
+    assert deleted.ranges == {0: (0, EACH), 1: (0, EACH)}
+    assert verified.problems == []
+    assert verified.verified_records == verified.compared_records == (COMMITS - 1) * EACH * 2
+    assert verified.unproven_records == 0
+
+
 async def test_a_stream_of_which_nothing_is_archived_only_waits(
     streams: Streams, tables: IcebergTables
 ) -> None:

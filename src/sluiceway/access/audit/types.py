@@ -12,7 +12,7 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     time_ms: int
     actor_id: str | None
-    """The principal; ``None`` when the machine's operator acted on the command line."""
+    """The principal; ``None`` for the machine's operator on its command line, and for retention."""
     actor_name: str
     token_id: str | None
     origin: str

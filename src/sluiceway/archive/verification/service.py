@@ -82,7 +82,7 @@ class VerificationService:
                 self.log, self.tables, table, place, findings
             ) or InTable(view.view_rid)
         else:
-            verifier = CommitVerifier(self.tables, table, {}, findings)
+            verifier = CommitVerifier(self.tables, table, described.start_offsets, findings)
             next_place = await self._commits(view, place, described, verifier)
         ends = await self.log.end_offsets(view.view_rid)
         through = described.next_offsets

@@ -234,6 +234,12 @@ class EmbeddedLog:
             raise place.damage_error()
         return None
 
+    async def stored_bytes(self, view: ViewRid, partition: int, start: int, end: int) -> int:
+        """Give how many bytes records take; see `RecordLog.stored_bytes`."""
+        place = self._find(view, partition)
+        start, end = max(start, place.start_offset), min(end, place.end_offset)
+        return await self._reader.stored_bytes(place, start, end) if start < end else 0
+
     async def start_offsets(self, view: ViewRid) -> dict[int, int]:
         """Give the first kept offset of each partition; see `RecordLog.start_offsets`."""
         return {place.index: place.start_offset for place in self._find_all(view)}

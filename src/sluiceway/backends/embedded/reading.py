@@ -9,7 +9,7 @@ import msgspec
 import zstandard
 
 from sluiceway.backends.embedded.frames import FrameHeader, lines_after, open_frame, records
-from sluiceway.backends.embedded.lookup import Found, frames_from
+from sluiceway.backends.embedded.lookup import Found, frames_from, size_of
 from sluiceway.backends.embedded.partitions import Partition
 from sluiceway.backends.embedded.segments import Segments
 from sluiceway.streams.log import StoredBatch, StoredRecord
@@ -53,6 +53,22 @@ class Reader:
     async def read_batches(self, request: ReadRequest) -> list[StoredBatch]:
         """Read the frames of *request*; raises what `read` does."""
         return await self._run(request, _Batches(request))
+
+    async def stored_bytes(self, partition: Partition, start: int, end: int) -> int:
+        """Give how many bytes the frames take that have offsets from *start* to before *end*.
+
+        Raises:
+            LogUnavailableError: A file cannot be read.
+        """
+        if self._is_closed:
+            raise LogUnavailableError("it is closed")
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(
+                self._threads, size_of, self._segments, partition, start, end
+            )
+        except OSError as error:
+            raise LogUnavailableError(f"reading failed: {error}") from error
 
     async def _run(self, request: ReadRequest, taking: "_Taking[T]") -> list[T]:
         if self._is_closed:

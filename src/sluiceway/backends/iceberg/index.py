@@ -20,6 +20,10 @@ class Group(NamedTuple):
     location: str
     number: int
     """Of the row group in its file."""
+    rows: int
+    oldest_us: int
+    newest_us: int
+    """When its first and its last row were ingested, in epoch microseconds."""
 
 
 class Index:
@@ -36,13 +40,24 @@ class Index:
     def add(self, location: str, footer: parquet.FileMetaData, layout: Layout) -> None:
         """Add a file whose footer says what it has."""
         names = [footer.schema.column(at).path for at in range(footer.num_columns)]
-        partition_at, offset_at = names.index(layout.own.partition), names.index(layout.own.offset)
+        partition_at, offset_at, time_at = map(names.index, layout.own)
         for number in range(footer.num_row_groups):
             group = footer.row_group(number)
             partition = group.column(partition_at).statistics.min
             offsets = group.column(offset_at).statistics
             groups = self._groups.setdefault(partition, [])
-            groups.append(Group(offsets.min, offsets.max, location, number))
+            times = group.column(time_at).statistics
+            groups.append(
+                Group(
+                    first=offsets.min,
+                    last=offsets.max,
+                    location=location,
+                    number=number,
+                    rows=group.num_rows,
+                    oldest_us=times.min_raw,
+                    newest_us=times.max_raw,
+                )
+            )
             if len(groups) > 1 and groups[-2] > groups[-1]:
                 groups.sort()
 

@@ -38,14 +38,15 @@ def maintain(tables: IcebergTables, name: TableName, keep_seconds: int) -> Maint
         ArchiveTableNotFoundError: There is no such table.
     """
     merged = 0
-    while done := _merge_once(tables, name):
-        merged += done
-    with translated():
-        expired, removed = tidy(tables, name, keep_seconds)
-        # Made with the first fold, which some never have.
-        with contextlib.suppress(NoSuchTableError):
-            expired_too, removed_too = tidy(tables, name.current, keep_seconds)
-            expired, removed = expired + expired_too, removed + removed_too
+    with tables.rewriting(name):
+        while done := _merge_once(tables, name):
+            merged += done
+        with translated():
+            expired, removed = tidy(tables, name, keep_seconds)
+            # Made with the first fold, which some never have.
+            with contextlib.suppress(NoSuchTableError):
+                expired_too, removed_too = tidy(tables, name.current, keep_seconds)
+                expired, removed = expired + expired_too, removed + removed_too
     return Maintained(merged_files=merged, expired_snapshots=expired, removed_files=removed)
 
 

@@ -1,12 +1,13 @@
 """Many small files into a larger one; no row changes."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pyarrow import parquet
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
+from pyiceberg.typedef import EMPTY_DICT
 
 from sluiceway.backends.iceberg.index import Group, Index, index_of
 from sluiceway.backends.iceberg.layout import Layout
@@ -50,13 +51,26 @@ def _up_to(files: Sequence[DataFile], bytes_max: int) -> list[DataFile]:
     return chosen
 
 
-def merge(table: Table, layout: Layout, files: Sequence[DataFile], writer: FileWriter) -> None:
-    """Write the rows of *files* in order; one row group of each partition is held at a time."""
+def merge(
+    table: Table,
+    layout: Layout,
+    files: Sequence[DataFile],
+    writer: FileWriter,
+    left_out: Mapping[tuple[str, int], int] = EMPTY_DICT,
+) -> None:
+    """Write the rows of *files* in order; one row group of each partition is held at a time.
+
+    Of a row group, named by its file and its number in it, so many first rows are *left_out*.
+    """
     index = index_of(table.io, files, layout)
     for partition, group in _groups(index):
+        first = left_out.get((group.location, group.number), 0)
+        if first >= group.rows:
+            continue
         with table.io.new_input(group.location).open() as opened:
             read = parquet.ParquetFile(opened).read_row_group(group.number)
-        writer.add_group(partition, read.cast(writer.schema), (group.first, group.last + 1))
+        rows = read.slice(first).cast(writer.schema)
+        writer.add_group(partition, rows, (group.first, group.last + 1))
 
 
 def _groups(index: Index) -> Iterator[tuple[int, Group]]:

@@ -49,16 +49,36 @@ def overwrite(
     _write(_Overwrite, table, old, new, summary)
 
 
+def remove(
+    table: Table,
+    old: Sequence[DataFile],
+    rest: Sequence[DataFile],
+    summary: dict[str, str],
+    properties: dict[str, str],
+) -> None:
+    """Take *old* away, with what is left of their rows in *rest*, in one snapshot.
+
+    The table gets *properties* with it.
+
+    Raises:
+        CommitFailedException: Another commit came first; nothing was changed.
+    """
+    _write(_Overwrite, table, old, rest, summary, properties)
+
+
 def _write(
     kind: type[_Overwrite],
     table: Table,
     old: Sequence[DataFile],
     new: Sequence[DataFile],
     summary: dict[str, str],
+    properties: Mapping[str, str] = EMPTY_DICT,
 ) -> None:
     with table.transaction() as transaction:
+        if properties:
+            transaction.set_properties(dict(properties))
         update: Any = kind(
-            operation=Operation.OVERWRITE,
+            operation=Operation.OVERWRITE if new else Operation.DELETE,
             transaction=transaction,
             io=table.io,
             snapshot_properties=summary,

@@ -9,7 +9,7 @@ from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.snapshots import Snapshot
 
 from sluiceway.archive.errors import ArchiveCorruptError
-from sluiceway.archive.types import ArchiveTransaction, CommitStart, Offsets
+from sluiceway.archive.types import ArchiveTransaction, CommitStart, Offsets, TransactionType
 from sluiceway.foundation.rids import TransactionRid
 
 OFFSETS: Final = "sluiceway.offsets"
@@ -22,6 +22,10 @@ _DIGESTS: Final = "sluiceway.digests"
 """By partition the SHA-256 of the lines that the commit added."""
 _STARTED: Final = "sluiceway.started-ms"
 """When the commit began, in epoch milliseconds."""
+_TYPE: Final = "sluiceway.type"
+"""What the commit did, if it did not add."""
+STARTS: Final = "sluiceway.starts"
+"""A property of the table: the offset with which each partition begins that does not with 0."""
 
 _offsets: Final = msgspec.json.Decoder(dict[int, int], strict=False)
 _digests: Final = msgspec.json.Decoder(dict[int, str], strict=False)
@@ -33,14 +37,17 @@ def summary_of(
     next_offsets: Offsets,
     ranges: dict[int, tuple[int, int]],
     digests: dict[int, str],
+    transaction_type: TransactionType = TransactionType.APPEND,
 ) -> dict[str, str]:
     """Write what the snapshot of a commit is to say."""
+    kind = {} if transaction_type is TransactionType.APPEND else {_TYPE: transaction_type.value}
     return {
         OFFSETS: offsets_text(next_offsets),
         TRANSACTION: start.transaction,
         _RANGES: _json(ranges),
         _DIGESTS: _json(digests),
         _STARTED: str(start.started_ms),
+        **kind,
     }
 
 
@@ -68,6 +75,12 @@ def next_offsets_of(table: Table) -> Offsets:
     )
 
 
+def start_offsets_of(table: Table) -> Offsets:
+    """Tell with which offset partitions begin, of those that do not with 0."""
+    found: str | None = table.properties.get(STARTS)
+    return {} if found is None else _offsets.decode(found)
+
+
 def telling_snapshot_id(table: Table) -> int | None:
     """Give the snapshot that tells how far the table is; it may not expire."""
     for snapshot in _with_ancestors(table.metadata):
@@ -87,17 +100,28 @@ def _transaction(snapshot: Snapshot) -> ArchiveTransaction | None:
     next_offsets = _property(snapshot, OFFSETS)
     if rid is None or ranges is None or next_offsets is None:
         return None
+    kind = TransactionType(_property(snapshot, _TYPE) or TransactionType.APPEND)
+    added, size = _number(snapshot, "added-records"), _number(snapshot, "added-files-size")
+    if kind is TransactionType.DELETE:
+        # What stays of files that were written anew was added.
+        added = _number(snapshot, "deleted-records") - added
+        size = max(_number(snapshot, "removed-files-size") - size, 0)
     return ArchiveTransaction(
         rid=TransactionRid(rid),  # type: ignore[arg-type]
         snapshot_id=snapshot.snapshot_id,
         started_ms=int(_property(snapshot, _STARTED) or snapshot.timestamp_ms),
         closed_ms=snapshot.timestamp_ms,
-        rows=int(_property(snapshot, "added-records") or 0),
-        stored_bytes=int(_property(snapshot, "added-files-size") or 0),
+        rows=added,
+        stored_bytes=size,
         ranges=_ranges.decode(ranges),
         next_offsets=_offsets.decode(next_offsets),
         digests=_digests.decode(_property(snapshot, _DIGESTS) or "{}"),
+        transaction_type=kind,
     )
+
+
+def _number(snapshot: Snapshot, name: str) -> int:
+    return int(_property(snapshot, name) or 0)
 
 
 def _with_ancestors(metadata: TableMetadata) -> Iterator[Snapshot]:

@@ -27,6 +27,7 @@ from sluiceway.archive.types import (
     TableFile,
     TableName,
     TableState,
+    begun,
 )
 from sluiceway.backends.iceberg.catalogue import open_catalogue, translated, warehouse_of
 from sluiceway.backends.iceberg.digesting import digest
@@ -37,7 +38,10 @@ from sluiceway.backends.iceberg.layout import Layout, layout_of, sorted_by
 from sluiceway.backends.iceberg.reading import GroupCache, records
 from sluiceway.backends.iceberg.searching import Search
 from sluiceway.backends.iceberg.summaries import (
+    STARTS,
     next_offsets_of,
+    offsets_text,
+    start_offsets_of,
     summary_of,
     transactions_of,
 )
@@ -88,6 +92,15 @@ class OpenTable:
         """How far it is."""
         return next_offsets_of(self.table)
 
+    @property
+    def start_offsets(self) -> Offsets:
+        """The offset with which each partition begins that does not begin with 0."""
+        return start_offsets_of(self.table)
+
+    def starting_at(self, starts: Offsets) -> dict[str, str]:
+        """Write the properties of the table for when its partitions begin there."""
+        return {STARTS: offsets_text(self.start_offsets | starts)} if starts else {}
+
 
 class IcebergTables:
     """The tables of one catalogue; its calls wait, and may come from several threads."""
@@ -98,6 +111,7 @@ class IcebergTables:
         self.compression_level = settings.compression_level
         self._open: OrderedDict[TableName, OpenTable] = OrderedDict()
         self._locks: dict[TableName, threading.RLock] = {}
+        self._rewrites: dict[TableName, threading.Lock] = {}
         self._guard = threading.Lock()
         self._groups = GroupCache()
 
@@ -118,7 +132,9 @@ class IcebergTables:
             if opened.table.properties.get(VIEW) != view:
                 raise ArchiveCorruptError(str(name), f"it is not the table of {view}")
             return TableState(
-                next_offsets=opened.next_offsets, transactions=transactions_of(opened.table)
+                next_offsets=opened.next_offsets,
+                start_offsets=opened.start_offsets,
+                transactions=transactions_of(opened.table),
             )
 
     def begin(self, name: TableName, start: CommitStart) -> "Commit":
@@ -211,6 +227,7 @@ class IcebergTables:
                 metadata_location=table.metadata_location,
                 snapshot_id=table.metadata.current_snapshot_id,
                 next_offsets=opened.next_offsets,
+                start_offsets=opened.start_offsets,
                 own_columns=opened.layout.own,
                 files=files,
             )
@@ -228,6 +245,7 @@ class IcebergTables:
                 self.catalogue.drop_table((name.namespace, name.name))
             remove_folder(DurableFileIO(self.catalogue.properties), self.location(name))
         self._locks.pop(name, None)
+        self._rewrites.pop(name, None)
 
     def load(self, name: TableName) -> OpenTable:
         """Give a table as it was when it was last looked at; its lock must be held."""
@@ -250,6 +268,17 @@ class IcebergTables:
         """Have a table for oneself."""
         with self._guard:
             lock = self._locks.setdefault(name, threading.RLock())
+        with lock:
+            yield
+
+    @contextlib.contextmanager
+    def rewriting(self, name: TableName) -> Iterator[None]:
+        """Be the only one who takes files out of a table; commits that add go on.
+
+        Rows of a file that two take out would be there twice.
+        """
+        with self._guard:
+            lock = self._rewrites.setdefault(name, threading.Lock())
         with lock:
             yield
 
@@ -326,11 +355,9 @@ class Commit:
         after = self._start.next_offsets | {one: end for one, (_, end) in ranges.items()}
         self._may_be_committed = True
         try:
-            append(
-                opened.table,
-                data_file,
-                summary_of(self._start, after, ranges, self._writer.digests),
-            )
+            starts = opened.starting_at(begun(self._start.next_offsets, ranges))
+            summary = summary_of(self._start, after, ranges, self._writer.digests)
+            append(opened.table, data_file, summary, starts)
         except CommitFailedException:
             self._may_be_committed = False
             self._tables.forget(self._name)
@@ -367,9 +394,13 @@ def described(table: Table, file: DataFile) -> TableFile:
     )
 
 
-def append(table: Table, data_file: DataFile, summary: dict[str, str]) -> None:
-    """Add a file to a table in one snapshot."""
+def append(
+    table: Table, data_file: DataFile, summary: dict[str, str], properties: dict[str, str]
+) -> None:
+    """Add a file to a table in one snapshot, and set *properties* of the table with it."""
     with table.transaction() as transaction:
+        if properties:
+            transaction.set_properties(properties)
         update = transaction.update_snapshot(snapshot_properties=summary)
         with update.fast_append() as files:
             files.append_data_file(data_file)

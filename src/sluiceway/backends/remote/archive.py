@@ -11,6 +11,7 @@ from sluiceway.archive.errors import ArchiveUnavailableError
 from sluiceway.archive.types import (
     ArchiveTransaction,
     CommitStart,
+    DueRows,
     Folded,
     Maintained,
     Piece,
@@ -26,9 +27,11 @@ from sluiceway.backends.remote.archive_wire import (
     Answer,
     BeginCommit,
     Call,
+    DeleteRows,
     DescribeTable,
     DigestRows,
     DropTable,
+    FindDue,
     FinishCommit,
     FoldTable,
     MaintainTable,
@@ -162,6 +165,20 @@ class RemoteTables:
         """Take changes into the current state; see `ArchiveTables.fold`."""
         done: Folded | None = await self._call(FoldTable(table, is_forced), Folded | None)
         return done
+
+    async def due(self, table: TableName, before_ms: int) -> DueRows:
+        """Tell what ``delete`` would take away; see `ArchiveTables.due`."""
+        found: DueRows = await self._call(FindDue(table, before_ms), DueRows)
+        return found
+
+    async def delete(
+        self, table: TableName, start: CommitStart, before_ms: int
+    ) -> ArchiveTransaction | None:
+        """Take old records away in one snapshot; see `ArchiveTables.delete`."""
+        made: ArchiveTransaction | None = await self._call(
+            DeleteRows(table, start, before_ms), ArchiveTransaction | None
+        )
+        return made
 
     async def maintain(self, table: TableName) -> Maintained:
         """Keep the table small; see `ArchiveTables.maintain`."""

@@ -85,6 +85,21 @@ class FoldTable(msgspec.Struct, frozen=True, array_like=True, tag="fold"):
     is_forced: bool
 
 
+class FindDue(msgspec.Struct, frozen=True, array_like=True, tag="due"):
+    """Asks for the `DueRows`; see `ArchiveTables.due`."""
+
+    table: TableName
+    before_ms: int
+
+
+class DeleteRows(msgspec.Struct, frozen=True, array_like=True, tag="delete"):
+    """Asks for the `ArchiveTransaction`, or ``None``; see `ArchiveTables.delete`."""
+
+    table: TableName
+    start: CommitStart
+    before_ms: int
+
+
 class MaintainTable(msgspec.Struct, frozen=True, array_like=True, tag="maintain"):
     """Asks for maintenance, and for what was `Maintained`."""
 
@@ -108,6 +123,8 @@ Request = (
     | DigestRows
     | DescribeTable
     | FoldTable
+    | FindDue
+    | DeleteRows
     | MaintainTable
     | DropTable
 )

@@ -1,6 +1,6 @@
 """The archive's metadata in SQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,7 @@ class SqlArchiveStore:
             "namespace": table.table.namespace,
             "name": table.table.name,
             "next_offsets": _with_text_keys(table.next_offsets),
+            "start_offsets": _with_text_keys(table.start_offsets),
             "created_ms": table.created_ms,
         }
         async with self.database.write(touches_caches=False) as connection:
@@ -66,21 +67,23 @@ class SqlArchiveStore:
         view_rid: ViewRid,
         transactions: Sequence[ArchiveTransaction],
         next_offsets: Offsets,
-    ) -> None:
-        """Keep transactions, and how far the table is; see ``ArchiveStore.committed``."""
+        start_offsets: Offsets | None = None,
+    ) -> list[ArchiveTransaction]:
+        """Keep transactions, and where the table begins and ends; see ``ArchiveStore.committed``."""
         rids = [one.rid for one in transactions]
         known = select(ARCHIVE_TRANSACTIONS.c.rid).where(ARCHIVE_TRANSACTIONS.c.rid.in_(rids))
-        how_far = (
-            update(ARCHIVE_TABLES)
-            .where(ARCHIVE_TABLES.c.view_rid == view_rid)
-            .values(next_offsets=_with_text_keys(next_offsets))
-        )
+        places = {"next_offsets": _with_text_keys(next_offsets)}
+        if start_offsets is not None:
+            places["start_offsets"] = _with_text_keys(start_offsets)
+        how_far = update(ARCHIVE_TABLES).where(ARCHIVE_TABLES.c.view_rid == view_rid).values(places)
         async with self.database.write(touches_caches=False) as connection:
             there = set(await connection.scalars(known))
-            rows = [_row(view_rid, one) for one in transactions if one.rid not in there]
-            if rows:
+            new = [one for one in transactions if one.rid not in there]
+            if new:
+                rows = [_row(view_rid, one) for one in new]
                 await connection.execute(insert(ARCHIVE_TRANSACTIONS), rows)
             await connection.execute(how_far)
+        return new
 
     async def transactions(
         self,
@@ -129,6 +132,10 @@ def _with_text_keys(offsets: Offsets) -> dict[str, int]:
     return {str(partition): offset for partition, offset in offsets.items()}
 
 
+def _with_numbers(offsets: Mapping[str, int]) -> Offsets:
+    return {int(partition): offset for partition, offset in offsets.items()}
+
+
 def _row(view_rid: ViewRid, transaction: ArchiveTransaction) -> dict[str, Any]:
     row = msgspec.structs.asdict(transaction)
     ranges = {str(partition): list(ends) for partition, ends in transaction.ranges.items()}
@@ -149,6 +156,7 @@ def _table(row: Row[Any]) -> ArchiveTable:
         dataset_rid=row.dataset_rid,
         branch_name=row.branch_name,
         table=TableName(row.namespace, row.name),
-        next_offsets={int(partition): offset for partition, offset in row.next_offsets.items()},
+        next_offsets=_with_numbers(row.next_offsets),
+        start_offsets=_with_numbers(row.start_offsets),
         created_ms=row.created_ms,
     )

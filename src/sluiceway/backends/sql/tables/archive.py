@@ -15,6 +15,7 @@ ARCHIVE_TABLES: Final = Table(
     Column("namespace", String(255), nullable=False),
     Column("name", String(255), nullable=False),
     Column("next_offsets", JSON, nullable=False),
+    Column("start_offsets", JSON, nullable=False, server_default="{}"),
     Column("created_ms", BigInteger, nullable=False),
     UniqueConstraint("namespace", "name"),
 )
@@ -33,6 +34,7 @@ ARCHIVE_TRANSACTIONS: Final = Table(
     Column("ranges", JSON, nullable=False),
     Column("digests", JSON, nullable=True),  # There were none before revision 0005.
     Column("next_offsets", JSON, nullable=False),
+    Column("transaction_type", String(16), nullable=False, server_default="APPEND"),
     Index("ix_archive_transactions_view", "view_rid", "closed_ms"),
 )
 """Each commit to an open table; they outlive the table's snapshots."""

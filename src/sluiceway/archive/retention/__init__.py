@@ -1,0 +1,1 @@
+"""What of a stream is kept, and for how long."""
