@@ -119,7 +119,7 @@ class Search:
                 continue  # An older file, for which null was asked.
             column = rows.column(at)
             if value.is_valid:
-                same = compute.fill_null(compute.equal(column, value.cast(column.type)), False)
+                same = compute.fill_null(compute.equal(column, value), False)
             else:
                 same = compute.is_null(column)
             mask = compute.and_(mask, same)
