@@ -23,6 +23,7 @@ from sluiceway.archive.errors import (
     ArchiveConflictError,
     ArchiveCorruptError,
     ArchiveTableNotFoundError,
+    ArchiveUnavailableError,
 )
 from sluiceway.archive.types import Offsets, Piece
 from sluiceway.backends.iceberg.tables import IcebergTables
@@ -281,3 +282,15 @@ def test_what_is_read_is_what_was_added(
         assert [(one.offset, one.value) for one in found] == [
             (at, line(at)[:-1]) for at in range(start, end)
         ]
+
+
+def test_row_groups_that_mix_partitions_are_not_read_for_those_of_one(
+    tables: IcebergTables,
+) -> None:
+    add(tables, {}, Piece(0, [stored(0, 10)]), Piece(1, [stored(0, 10)]))
+    table = tables.catalogue.load_table((TABLE.namespace, TABLE.name))
+    table.overwrite(table.scan().to_arrow())
+    tables.forget(TABLE)
+
+    with pytest.raises(ArchiveUnavailableError, match="mix partitions"):
+        tables.read(TABLE, 1, 0, 10, 1_000)

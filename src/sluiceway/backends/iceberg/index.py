@@ -38,12 +38,20 @@ class Index:
         return sorted(self._groups)
 
     def add(self, location: str, footer: parquet.FileMetaData, layout: Layout) -> None:
-        """Add a file whose footer says what it has."""
+        """Add a file whose footer says what it has.
+
+        Raises:
+            ValueError: A row group has rows of several partitions: another program wrote it.
+        """
         names = [footer.schema.column(at).path for at in range(footer.num_columns)]
         partition_at, offset_at, time_at = map(names.index, layout.own)
         for number in range(footer.num_row_groups):
             group = footer.row_group(number)
-            partition = group.column(partition_at).statistics.min
+            partitions = group.column(partition_at).statistics
+            if partitions.min != partitions.max:
+                name = location.rpartition("/")[2]
+                raise ValueError(f"{name} was not written by us: its row groups mix partitions")
+            partition = partitions.min
             offsets = group.column(offset_at).statistics
             groups = self._groups.setdefault(partition, [])
             times = group.column(time_at).statistics
