@@ -96,7 +96,7 @@ class Relation(Protocol):
     def known(self) -> Mapping[int, int] | None:
         """By partition: from where on records change the current state, which is asked for.
 
-        Those before do not count. ``None``: the records are asked for as they came.
+        Those before do not count; where there is a state, every partition is named. ``None``: the records are asked for as they came.
         """
         ...
 

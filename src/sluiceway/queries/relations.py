@@ -98,7 +98,7 @@ class StreamRelations:
             ends,
             state.changes,
             state=state.paths,
-            known=state.next_offsets,
+            known={one: state.next_offsets.get(one, 0) for one in ends},
         )
 
 

@@ -123,3 +123,31 @@ def test_changes_that_come_as_lines_are_told_apart_by_their_very_names() -> None
         found = database.sql(f'SELECT id, _offset FROM "{name.name}"').fetchall()
 
     assert found == [(2, 0)]
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({}, [(0, 0), (0, 1), (1, 0), (1, 1)]),
+        ({0: 0, 1: 0}, [(0, 0), (0, 1), (1, 0), (1, 1)]),
+        ({0: 1, 1: 0}, [(0, 1), (1, 0), (1, 1)]),
+        ({0: 1, 1: 2}, [(0, 1)]),
+    ],
+)
+def test_only_records_that_the_state_does_not_know_count(
+    known: dict[int, int], expected: list[tuple[int, int]]
+) -> None:
+    rule = CurrentRule(
+        keys=("_partition", "_offset"),
+        ordering="_offset",
+        deletion="gone",
+        partition="_partition",
+        offset="_offset",
+    )
+    rows = "(0, 0), (0, 1), (1, 0), (1, 1)"
+    records = f"SELECT *, false AS gone FROM (VALUES {rows}) AS t(_partition, _offset)"
+
+    with duckdb.connect() as database:
+        found = database.sql(current_select(rule, known, records, None)).fetchall()
+
+    assert sorted(row[:2] for row in found) == expected

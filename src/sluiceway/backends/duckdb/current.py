@@ -45,11 +45,15 @@ def _same_key(rule: CurrentRule) -> str:
 
 def _since(rule: CurrentRule, known: Mapping[int, int], records: str) -> str:
     """Write what selects the records that the state does not know."""
-    if not known:
+    if not any(known.values()):
         return records
     offset, partition = quoted(rule.offset), quoted(rule.partition)
     cases = " ".join(f"WHEN {one} THEN {start}" for one, start in known.items())
-    return f"SELECT * FROM ({records}) WHERE {offset} >= CASE {partition} {cases} ELSE 0 END"  # noqa: S608 - quoted
+    # By the first condition, which holds for every partition, row groups are skipped.
+    return (
+        f"SELECT * FROM ({records}) WHERE {offset} >= {min(known.values())}"  # noqa: S608 - quoted
+        f" AND {offset} >= CASE {partition} {cases} END"
+    )
 
 
 def quoted(name: str) -> str:
