@@ -1,8 +1,9 @@
 """How fast is a dataset read as a table, and what does that take of the server's memory?
 
-One file of Parquet with rows of three columns is uploaded, and read as an Arrow stream and as CSV.
-Prints a JSON line for each: rows and bytes per second, seconds of processor time, and the most memory
-that the server had and that the process that reads for it had.
+One file of Parquet with rows of three columns is uploaded, and read as an Arrow stream and as CSV. Then as
+many records of three fields are pushed to a stream, and once they are archived, that is read in the same
+way. Prints a JSON line for each: rows and bytes per second, seconds of processor time, and the most memory
+that the server had and that the largest of its processes had; with a stream that may be the archiver.
 
     python bench/read_table.py [--rows 10000000] [--folder DIR]
 """
@@ -32,6 +33,9 @@ SCHEMA = {
     ]
 }
 BATCH = 1_000_000
+PUSH_BATCH = 10_000
+"""Records of a request; most that one may have."""
+ARCHIVED_SECONDS_MAX = 600
 
 
 def parquet(rows: int) -> bytes:
@@ -95,7 +99,46 @@ def fill(server: Server, client: httpx.Client, rows: int) -> str:
     return path
 
 
-def read(client: httpx.Client, path: str, form: str, pid: int, rows: int) -> None:
+def push(client: httpx.Client, server: Server, rows: int) -> str:
+    """Push records to a stream and wait until they are archived; gives the dataset's path."""
+    stream = server.make_stream("bench stream", partitionsCount=2)
+    dataset_rid = stream.split("/")[-3]
+    started = time.perf_counter()
+    for first in range(0, rows, PUSH_BATCH):
+        ids = pa.array(range(first, min(first + PUSH_BATCH, rows)), pa.int64())
+        names = pc.binary_join_element_wise("sensor", pc.cast(ids, pa.string()), "-")
+        batch = pa.record_batch(
+            {
+                "sensor_id": names,
+                "temperature": pc.divide(pc.cast(ids, pa.float64()), 7.0),
+                "created_at": pc.add(ids, 1_731_426_022_784).cast(pa.timestamp("ms", "UTC")),
+            }
+        )
+        body = io.BytesIO()
+        with pa.ipc.new_stream(body, batch.schema) as writer:
+            writer.write_batch(batch)
+        client.post(
+            f"/api/v1/streams/{dataset_rid}/master/records",
+            content=body.getvalue(),
+            headers={"Content-Type": "application/vnd.apache.arrow.stream"},
+        ).raise_for_status()
+    pushed = time.perf_counter()
+    while True:
+        about = client.get(f"/api/v1/streams/{dataset_rid}/master/description")
+        if sum(about.raise_for_status().json()["archivedThrough"].values()) == rows:
+            break
+        assert time.perf_counter() - pushed < ARCHIVED_SECONDS_MAX, "the archive does not keep up"
+        time.sleep(0.2)
+    tell(
+        table="stream",
+        rows=rows,
+        push_seconds=round(pushed - started, 1),
+        behind_seconds=round(time.perf_counter() - pushed, 1),
+    )
+    return f"/api/v2/datasets/{dataset_rid}"
+
+
+def read(client: httpx.Client, table: str, path: str, form: str, pid: int, rows: int) -> None:
     """Read the table once, and tell what it took."""
     with watched(pid) as memory:
         used, started, size = memory.cpu_seconds(), time.perf_counter(), 0
@@ -106,6 +149,7 @@ def read(client: httpx.Client, path: str, form: str, pid: int, rows: int) -> Non
         seconds = time.perf_counter() - started
         used = memory.cpu_seconds() - used
     tell(
+        table=table,
         format=form,
         rows=rows,
         megabytes=round(size / 1e6, 1),
@@ -124,14 +168,19 @@ def main() -> None:
     arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(dir=arguments.folder) as folder,
-        serving(Path(folder), cores=f"{SERVER_CORE},{LOAD_CORE}") as (server, pid),
+        serving(
+            Path(folder), cores=f"{SERVER_CORE},{LOAD_CORE}", SLUICEWAY_ARCHIVE__ENABLED="true"
+        ) as (server, pid),
         httpx.Client(
             base_url=server.url, headers={"Authorization": f"Bearer {server.token}"}, timeout=600
         ) as client,
     ):
-        path = fill(server, client, arguments.rows)
-        for form in ("ARROW", "ARROW", "CSV"):
-            read(client, path, form, pid, arguments.rows)
+        for table, path in (
+            ("files", fill(server, client, arguments.rows)),
+            ("stream", push(client, server, arguments.rows)),
+        ):
+            for form in ("ARROW", "ARROW", "CSV"):
+                read(client, table, path, form, pid, arguments.rows)
 
 
 if __name__ == "__main__":
