@@ -71,7 +71,13 @@ def test_a_receipt_says_later_where_the_records_are(door: Door, stream: StreamUn
     body = found.json()
     assert body["time"] == receipt["time"]
     assert body["partitions"] == [
-        {"partition": 0, "firstOffset": 0, "lastOffset": 0, "whereabouts": "HOT"}
+        {
+            "partition": 0,
+            "firstOffset": 0,
+            "lastOffset": 0,
+            "whereabouts": "HOT",
+            "archived": False,
+        }
     ]
 
 

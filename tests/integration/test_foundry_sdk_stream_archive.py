@@ -240,6 +240,31 @@ def test_an_empty_stream_is_an_empty_table(api: Api, dataset: Any) -> None:
         dataset.read_table(stream.rid, format="ARROW", row_limit=-1)
 
 
+def test_a_receipt_names_the_files_that_have_its_records(api: Api, dataset: Any) -> None:
+    stream = api.new_stream()
+    path = f"/api/v1/streams/{stream.rid}/master"
+    receipts = []
+    for numbers in (range(3), range(3, 5)):
+        records = [{"sensor_id": f"s-{one}"} for one in numbers]
+        receipts.append(api.ok("POST", f"{path}/records", json=records)["receiptId"])
+        if numbers.start == 0:
+            archived(stream)
+    found = [api.ok("GET", f"{path}/receipts/{one}")["partitions"] for one in receipts]
+    archived(stream)
+    later = api.ok("GET", f"{path}/receipts/{receipts[1]}")["partitions"]
+
+    files = list(dataset.File.list(stream.rid))
+    assert [(one["firstOffset"], one["archived"]) for (one,) in found] == [(0, True), (3, False)]
+    assert "files" not in found[1][0]
+    (first,), (second,) = found[0][0]["files"], later[0]["files"]
+    assert [first["path"], second["path"]] == [one.path for one in files]
+    assert [first["transactionRid"], second["transactionRid"]] == [
+        one.transaction_rid for one in files
+    ]
+    rows = pq.read_table(io.BytesIO(dataset.File.content(stream.rid, second["path"])))
+    assert rows["_offset"].to_pylist() == [3, 4]
+
+
 def test_a_reset_begins_a_new_history(api: Api, dataset: Any) -> None:
     stream = api.new_stream()
     assert stream.publish({"sensor_id": "s"}).is_success

@@ -31,6 +31,7 @@ from sluiceway.backends.remote.archive_wire import (
     FindDue,
     FinishCommit,
     FoldTable,
+    LocateRecords,
     MaintainTable,
     OpenTable,
     ReadRecords,
@@ -106,7 +107,7 @@ class Archiver:
         match request:
             case OpenTable(table, view, schema):
                 return await self._run(tables.open, table, view, schema)
-            case ReadRecords() | SearchRecords() | DigestRows():
+            case ReadRecords() | SearchRecords() | DigestRows() | LocateRecords():
                 return await self._read(tables, request)
             case DescribeTable(table):
                 return await self._run(self._current.describe, tables, table)
@@ -128,8 +129,12 @@ class Archiver:
                 return await self._run(maintain, tables, table, keep_seconds)
 
     async def _read(
-        self, tables: IcebergTables, request: ReadRecords | SearchRecords | DigestRows
+        self,
+        tables: IcebergTables,
+        request: ReadRecords | SearchRecords | DigestRows | LocateRecords,
     ) -> Any:  # noqa: ANN401 - what the request asks for
+        if isinstance(request, LocateRecords):
+            return await self._run(tables.locate, request.table, request.places)
         if isinstance(request, SearchRecords):
             wanted = request.wanted
             return await self._run(

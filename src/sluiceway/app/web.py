@@ -33,6 +33,7 @@ import sluiceway.reading.subscribers_api
 import sluiceway.streams.api
 from sluiceway.access.guard import declares_access, guard, provide_caller
 from sluiceway.app import operations
+from sluiceway.app.archived_places import ArchivedRecords
 from sluiceway.app.description import Description, openapi_config
 from sluiceway.app.failures import answer_error
 from sluiceway.app.front import DecodedPathParameters, Front
@@ -142,6 +143,7 @@ def _services(services: Services) -> dict[str, Any]:
         "history": services.datasets.history,
         "table": services.datasets.table,
         "views": services.datasets.views,
+        "archived": ArchivedRecords(services.archive.store, services.archive.tables),
         "archive_waiting": services.archive.service.waiting,
         "clock": services.clock,
         "database": services.database,

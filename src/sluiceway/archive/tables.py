@@ -8,6 +8,7 @@ from sluiceway.archive.types import (
     CommitStart,
     DueRows,
     Folded,
+    FoundFile,
     Maintained,
     Piece,
     RowsDigest,
@@ -77,6 +78,12 @@ class ArchiveTables(Protocol):
 
         *bounds* rise.
         """
+        ...
+
+    async def locate(
+        self, table: TableName, places: Sequence[tuple[int, int, int]]
+    ) -> list[list[FoundFile]]:
+        """Give the files that have records of each place: a partition, an offset, how many from there."""
         ...
 
     async def describe(self, table: TableName) -> TableDescription:

@@ -110,6 +110,15 @@ class FileMark(NamedTuple):
     transaction: TransactionRid
 
 
+class FoundFile(NamedTuple):
+    """A file that has records of some offsets."""
+
+    path: str
+    """See ``TableFile.path``."""
+    written: FileMark | None
+    """See ``TableFile.written``."""
+
+
 class TableFile(msgspec.Struct, frozen=True, kw_only=True):
     """One Parquet file of a table."""
 

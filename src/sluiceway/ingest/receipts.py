@@ -16,6 +16,7 @@ import msgspec
 from sluiceway.foundation.clock import iso_time
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.foundation.wire import Wire
+from sluiceway.ingest.archived import ArchivedFile, ArchivedPlaces
 from sluiceway.ingest.dead_letters.types import NewLetter
 from sluiceway.ingest.errors import InvalidReceiptError
 from sluiceway.ingest.once import Places
@@ -76,6 +77,10 @@ class FoundRange(msgspec.Struct, frozen=True, rename="camel"):
     first_offset: int
     last_offset: int
     whereabouts: Whereabouts
+    archived: bool = False
+    """Whether all of them are in the stream's table."""
+    files: Sequence[ArchivedFile] | msgspec.UnsetType = msgspec.UNSET
+    """The files of the table that have them; left out when nobody can tell now."""
 
 
 class ReceiptReply(Wire, frozen=True):
@@ -146,6 +151,26 @@ def find_receipt(
         time=iso_time(packed.time_ms),
         partitions=found,
     )
+
+
+async def with_archive(reply: ReceiptReply, archive: ArchivedPlaces) -> ReceiptReply:
+    """Say also which of the records are archived, and in which files."""
+    ends = await archive.next_offsets(reply.view_rid)
+    flags = [one.last_offset < ends.get(one.partition, 0) for one in reply.partitions]
+    places = [
+        (one.partition, one.first_offset, one.last_offset - one.first_offset + 1)
+        for one, is_archived in zip(reply.partitions, flags, strict=True)
+        if is_archived
+    ]
+    files = await archive.files(reply.view_rid, places) if places else []
+    left = None if files is None else iter(files)
+    found = [
+        msgspec.structs.replace(
+            one, archived=is_archived, files=next(left) if left and is_archived else msgspec.UNSET
+        )
+        for one, is_archived in zip(reply.partitions, flags, strict=True)
+    ]
+    return msgspec.structs.replace(reply, partitions=found)
 
 
 def _unpack(receipt_id: str) -> _Packed:

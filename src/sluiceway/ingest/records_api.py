@@ -10,6 +10,7 @@ from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
 from sluiceway.foundation.rids import DatasetRid, ViewRid
+from sluiceway.ingest.archived import ArchivedPlaces
 from sluiceway.ingest.description import described
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.ordinary import publish
@@ -61,10 +62,11 @@ async def get_receipt(
     branch_name: FromPath[str],
     receipt_id: FromPath[str],
     intake: NamedDependency[Intake],
+    archived: NamedDependency[ArchivedPlaces],
 ) -> ReceiptReply:
-    """Tell where the records of a receipt are now."""
+    """Tell where the records of a receipt are now: in the log, in the stream's table, or both."""
     target = BranchTarget(dataset_rid, branch_name)
-    return await intake.ingest.receipt(caller, target, receipt_id, intake.ledgers.log)
+    return await intake.ingest.receipt(caller, target, receipt_id, intake.ledgers.log, archived)
 
 
 HANDLERS: Final = (append_records, get_receipt)

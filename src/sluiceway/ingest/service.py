@@ -15,6 +15,7 @@ from sluiceway.access.roles import Role
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.request_errors import MissingPostBodyError
 from sluiceway.foundation.rids import ViewRid
+from sluiceway.ingest.archived import ArchivedPlaces
 from sluiceway.ingest.dead_letters.apart import Apart, LettersOfRequest, written
 from sluiceway.ingest.dead_letters.ledger import Ledger
 from sluiceway.ingest.errors import (
@@ -24,7 +25,7 @@ from sluiceway.ingest.errors import (
 from sluiceway.ingest.once import Claim, Once, Repeated
 from sluiceway.ingest.parts import split, whole
 from sluiceway.ingest.pending import Pending
-from sluiceway.ingest.receipts import ReceiptReply, find_receipt
+from sluiceway.ingest.receipts import ReceiptReply, find_receipt, with_archive
 from sluiceway.ingest.settings import IngestSettings
 from sluiceway.ingest.types import Binary, BodyKind, BranchTarget, Call, Target
 from sluiceway.schema.errors import RecordsInvalidError, RecordTooLargeError
@@ -240,9 +241,14 @@ class IngestService:
             raise RecordDoesNotMatchStreamSchemaError(stream.view, error) from error
 
     async def receipt(
-        self, caller: Caller, target: Target, receipt_id: str, log: RecordLog
+        self,
+        caller: Caller,
+        target: Target,
+        receipt_id: str,
+        log: RecordLog,
+        archive: ArchivedPlaces,
     ) -> ReceiptReply:
-        """Tell where *log* has the records of a receipt; for those who may publish to the stream.
+        """Tell where the records of a receipt are; for those who may publish to the stream.
 
         Raises:
             InvalidReceiptError: It is no receipt of the stream's active view.
@@ -251,7 +257,7 @@ class IngestService:
         stream = await self.admit(caller, Call.APPEND_RECORDS, target)
         view = stream.view.view_rid
         starts, ends = await log.start_offsets(view), await log.end_offsets(view)
-        return find_receipt(receipt_id, view, starts, ends)
+        return await with_archive(find_receipt(receipt_id, view, starts, ends), archive)
 
     def stored(self, pending: Pending) -> None:
         """Count a request that is durable; every door says so of each."""

@@ -104,6 +104,10 @@ def test_records_are_read_in_order_when_a_file_between_those_that_are_merged_sta
     assert maintain(tables, TABLE, LONG).merged_files == 8
 
     assert len(files_of(tables)) == 2
+    large, merged = sorted(one.path for one in tables.describe(TABLE).files)
+    places = [(0, 39, 1), (0, 39, 2), (0, 40, 20_000), (0, 20_039, 2), (0, 20_080, 9), (1, 0, 1)]
+    located = [[one.path for one in files] for files in tables.locate(TABLE, places)]
+    assert located == [[merged], [merged, large], [large], [large, merged], [], []]
     for start in (0, 35, 40, 20_035, 20_040, 20_075):
         found = [one.offset for one in tables.read(TABLE, 0, start, 100, 1 << 20)]
         assert found == list(range(start, min(start + 100, at)))

@@ -510,7 +510,7 @@ export interface paths {
         };
         /**
          * GetReceipt
-         * @description Tell where the records of a receipt are now.
+         * @description Tell where the records of a receipt are now: in the log, in the stream's table, or both.
          */
         get: operations["getReceipt"];
         put?: never;
@@ -2809,6 +2809,11 @@ export interface components {
             roleSetId: string;
             serviceUserId: string | null;
         };
+        /** ArchivedFile */
+        ArchivedFile: {
+            path: string;
+            transactionRid: string | null;
+        };
         /** ArchivedTable */
         ArchivedTable: {
             catalogType: string;
@@ -3151,6 +3156,9 @@ export interface components {
         };
         /** FoundRange */
         FoundRange: {
+            /** @default false */
+            archived: boolean;
+            files?: components["schemas"]["ArchivedFile"][];
             firstOffset: number;
             lastOffset: number;
             partition: number;

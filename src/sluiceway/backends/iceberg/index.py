@@ -75,6 +75,15 @@ class Index:
         for at in range(bisect_left(groups, offset, key=lambda group: group.last), len(groups)):
             yield groups[at]
 
+    def within(self, partition: int, first: int, count: int) -> list[str]:
+        """Give the locations of the files that have rows of *count* offsets, each once."""
+        found: dict[str, None] = {}
+        for group in self.since(partition, first):
+            if group.first >= first + count:
+                break
+            found[group.location] = None
+        return list(found)
+
 
 def data_files(table: Table) -> Iterator[DataFile]:
     """Give the files of a table's current snapshot."""

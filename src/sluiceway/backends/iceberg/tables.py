@@ -20,6 +20,7 @@ from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.types import (
     ArchiveTransaction,
     CommitStart,
+    FoundFile,
     Offsets,
     Piece,
     RowsDigest,
@@ -216,6 +217,21 @@ class IcebergTables:
             opened = self.load(name)
             groups = list(opened.index.since(partition, bounds[0]))
         return digest(opened.table.io, groups, opened.layout, bounds)
+
+    def locate(
+        self, name: TableName, places: Sequence[tuple[int, int, int]]
+    ) -> list[list[FoundFile]]:
+        """Find files by offsets; see `ArchiveTables.locate`."""
+        with translated(), self.locked(name):
+            opened = self.load(name)
+            folder = opened.table.location()
+            return [
+                [
+                    FoundFile(path_of(one, folder), mark_of(one))
+                    for one in opened.index.within(*place)
+                ]
+                for place in places
+            ]
 
     def describe(self, name: TableName) -> TableDescription:
         """Tell what the table has; see `ArchiveTables.describe`."""

@@ -13,6 +13,7 @@ from sluiceway.archive.types import (
     CommitStart,
     DueRows,
     Folded,
+    FoundFile,
     Maintained,
     Piece,
     RowsDigest,
@@ -34,6 +35,7 @@ from sluiceway.backends.remote.archive_wire import (
     FindDue,
     FinishCommit,
     FoldTable,
+    LocateRecords,
     MaintainTable,
     OpenTable,
     ReadRecords,
@@ -154,6 +156,14 @@ class RemoteTables:
         """Give digests of ranges of rows; see `ArchiveTables.digest`."""
         request = DigestRows(table, partition, list(bounds))
         found: list[RowsDigest] = await self._call(request, list[RowsDigest])
+        return found
+
+    async def locate(
+        self, table: TableName, places: Sequence[tuple[int, int, int]]
+    ) -> list[list[FoundFile]]:
+        """Find files by offsets; see `ArchiveTables.locate`."""
+        request = LocateRecords(table, list(places))
+        found: list[list[FoundFile]] = await self._call(request, list[list[FoundFile]])
         return found
 
     async def describe(self, table: TableName) -> TableDescription:

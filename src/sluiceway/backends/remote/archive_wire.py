@@ -72,6 +72,13 @@ class DigestRows(msgspec.Struct, frozen=True, array_like=True, tag="digest"):
     bounds: list[int]
 
 
+class LocateRecords(msgspec.Struct, frozen=True, array_like=True, tag="locate"):
+    """Asks for a list of `FoundFile` for each place; see `ArchiveTables.locate`."""
+
+    table: TableName
+    places: list[tuple[int, int, int]]
+
+
 class DescribeTable(msgspec.Struct, frozen=True, array_like=True, tag="describe"):
     """Asks for a `TableDescription`."""
 
@@ -121,6 +128,7 @@ Request = (
     | ReadRecords
     | SearchRecords
     | DigestRows
+    | LocateRecords
     | DescribeTable
     | FoldTable
     | FindDue
