@@ -86,6 +86,8 @@ def test_records_go_when_they_are_old_enough_and_what_remains_is_where_it_was(
     assert len(before) == ends["0"]
     read = stream.records(int(partition))
     assert [one["offset"] for one in read] in ([ends[partition]], [])
+    transactions = api.ok("GET", f"/api/v2/datasets/{stream.rid}/transactions?preview=true")["data"]
+    assert {one["transactionType"] for one in transactions} == {"APPEND", "DELETE"}
     metrics = api.get("/metrics").text
     assert "sluiceway_retention_deletions_total" in metrics
     # Also from the disk, though nothing is merged.
@@ -108,7 +110,8 @@ def test_the_log_keeps_as_little_as_is_set_and_readers_do_not_notice(
     before = stream.records()
 
     api.ok("PUT", f"{path_of(stream)}/retention", json={"hotSeconds": 1})
-    wait_until(lambda: log_start(retaining.data_dir) >= 30, 30)
+    view = stream.view()
+    wait_until(lambda: log_start(retaining.data_dir, view) == 30, 30)
 
     assert stream.records() == before
     assert starts_of(stream) == {"0": 0}
