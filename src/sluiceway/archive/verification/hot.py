@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sluiceway.archive.tables import ArchiveTables
-from sluiceway.archive.types import Offsets, TableName
+from sluiceway.archive.types import TableDescription, TableName
 from sluiceway.archive.verification.findings import Expected, Findings
 from sluiceway.archive.verification.places import InLog
 from sluiceway.foundation.rids import ViewRid
@@ -18,16 +18,21 @@ _PIECES: Final = 16
 
 
 async def compare_log(
-    log: RecordLog, tables: ArchiveTables, table: TableName, place: InLog, findings: Findings
+    log: RecordLog,
+    tables: ArchiveTables,
+    table: TableName,
+    described: TableDescription,
+    place: InLog,
+    findings: Findings,
 ) -> InLog | None:
     """Compare the next records that both have; gives where to go on, ``None`` at the end.
 
     Raises:
         SluicewayError: One of the two cannot be read now.
     """
-    through = (await tables.describe(table)).next_offsets
+    through = described.next_offsets
     for _ in range(_PIECES):
-        at = await _next(log, place, through)
+        at = await _next(log, place, described)
         if at is None:
             return None
         batches = await log.read_batches(at.view, at.partition, at.offset, bytes_max=_PIECE_BYTES)
@@ -45,13 +50,13 @@ async def compare_log(
     return place
 
 
-async def _next(log: RecordLog, place: InLog, through: Offsets) -> InLog | None:
+async def _next(log: RecordLog, place: InLog, described: TableDescription) -> InLog | None:
     """Give the first place from *place* on of which both have records."""
     starts = await log.start_offsets(place.view)
     for partition in sorted(one for one in starts if one >= place.partition):
         offset = place.offset if partition == place.partition else 0
-        first = max(offset, starts[partition])
-        if first < through.get(partition, 0):
+        first = max(offset, starts[partition], described.start_offsets.get(partition, 0))
+        if first < described.next_offsets.get(partition, 0):
             return InLog(place.view, partition, first)
     return None
 
@@ -63,7 +68,11 @@ def _expected(partition: int, batches: Sequence[StoredBatch]) -> Expected:
     return Expected(partition, batches[0].start, batches[-1].end, found.hexdigest())
 
 
-async def count_common(log: RecordLog, view: ViewRid, through: Offsets) -> int:
+async def count_common(log: RecordLog, view: ViewRid, described: TableDescription) -> int:
     """Tell how many records both have."""
     starts = await log.start_offsets(view)
-    return sum(max(through.get(one, 0) - start, 0) for one, start in starts.items())
+    begins = described.start_offsets
+    return sum(
+        max(described.next_offsets.get(one, 0) - max(start, begins.get(one, 0)), 0)
+        for one, start in starts.items()
+    )

@@ -1,7 +1,7 @@
 """Verifies a stream's table, a part at a time; see decision 39."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -73,21 +73,31 @@ class VerificationService:
         return stream.view
 
     async def _part(self, view: View, table: TableName, place: Place) -> Verified:
+        while True:
+            found, starts = await self._try(view, table, place)
+            # What retention deletes while it is being looked for is not missing.
+            if not found.problems or (await self.tables.describe(table)).start_offsets == starts:
+                return found
+
+    async def _try(
+        self, view: View, table: TableName, place: Place
+    ) -> tuple[Verified, Mapping[int, int]]:
+        """Verify a part; gives also where the table began before."""
         # What is known of the table is read anew: another program may have changed it.
         await self.tables.open(table, view.view_rid, view.schema)
         described = await self.tables.describe(table)
         findings = Findings()
         if isinstance(place, InLog):
             next_place: Place | None = await compare_log(
-                self.log, self.tables, table, place, findings
+                self.log, self.tables, table, described, place, findings
             ) or InTable(view.view_rid)
         else:
             verifier = CommitVerifier(self.tables, table, described.start_offsets, findings)
             next_place = await self._commits(view, place, described, verifier)
         ends = await self.log.end_offsets(view.view_rid)
         through = described.next_offsets
-        common = await count_common(self.log, view.view_rid, through)
-        return Verified(
+        common = await count_common(self.log, view.view_rid, described)
+        verified = Verified(
             verified_records=findings.verified,
             compared_records=findings.compared,
             unproven_records=findings.unproven,
@@ -96,6 +106,7 @@ class VerificationService:
             problems=findings.problems,
             next_page_token=None if next_place is None else token_of(next_place),
         )
+        return verified, described.start_offsets
 
     async def _commits(
         self, view: View, place: InTable, described: TableDescription, verifier: CommitVerifier
