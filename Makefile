@@ -115,7 +115,7 @@ bench: .venv/dev.stamp ## Measure; prints JSON lines
 	$(BIN)/python bench/current_state.py
 
 RUNS ?= 3
-BENCHMARKS ?= publish compare scale rates fanout bulk columns archive read_table workers overload start recovery
+BENCHMARKS ?= publish compare scale rates fanout bulk columns archive read_table current_state workers overload start recovery
 
 .PHONY: peers
 peers: .venv/dev.stamp ## Install what is measured beside us
