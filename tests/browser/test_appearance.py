@@ -195,8 +195,12 @@ def watching(page: Page, plant: Plant) -> Iterator[str]:
     yield "stream-record"
     leave(page)
     page.get_by_role("radio", name="Archive").check()
-    expect(page.get_by_text("Not yet: an archive")).to_be_visible()
+    expect(page.get_by_role("table", name="Archive")).to_be_visible()
     yield "stream-archive"
+    press(page, "Statistics of temperature")
+    expect(dialog(page, "temperature").locator("canvas")).to_be_visible()
+    yield "stream-column"
+    leave(page)
     press(page, "Actions")
     expect(page.get_by_role("menu")).to_be_visible()
     yield "stream-actions"
@@ -233,6 +237,30 @@ def asking(page: Page, plant: Plant) -> Iterator[str]:
     press(page, "Run")
     expect(page.get_by_role("alert")).to_be_visible()
     yield "sql-failed"
+
+
+@tour
+def files(page: Page, plant: Plant) -> Iterator[str]:
+    page.goto(f"/datasets/{plant.files}")
+    expect(page.get_by_role("table", name="Files")).to_be_visible()
+    yield "dataset-files"
+    press(page, "Upload files")
+    dialog(page, "Upload files")
+    yield "dataset-upload"
+    leave(page)
+    press(page, "Delete 2026/11/28.csv")
+    dialog(page, "Delete 2026/11/28.csv?")
+    yield "dataset-delete"
+    leave(page)
+    page.get_by_role("tab", name="Table").click()
+    expect(page.get_by_role("table", name="Rows")).to_be_visible()
+    yield "dataset-table"
+    page.get_by_role("tab", name="History").click()
+    expect(page.locator("canvas")).to_be_visible()
+    yield "dataset-history"
+    page.get_by_role("tab", name="Schema").click()
+    expect(page.get_by_role("table", name="Schema")).to_be_visible()
+    yield "dataset-schema"
 
 
 @tour

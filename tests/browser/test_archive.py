@@ -4,7 +4,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -74,3 +76,42 @@ def test_the_metrics_say_that_the_table_has_it_all(page: Page, stream: StreamUnd
     expect(page.get_by_role("cell", name="to 12")).to_be_visible()
     title = "Records not in the table yet, since this page is open"
     expect(page.get_by_role("figure", name=title).locator("canvas")).to_be_visible()
+
+
+def test_records_are_sorted_filtered_and_counted(page: Page, stream: StreamUnderTest) -> None:
+    page.goto(f"/streams/{stream.rid}")
+    page.get_by_role("radio", name="Archive").check()
+    table = page.get_by_role("table", name="Archive")
+    expect(page.get_by_text(re.compile("^12 records"))).to_be_visible()
+
+    page.get_by_role("button", name="temperature", exact=True).click()
+    expect(table.get_by_role("row").nth(1)).to_contain_text("line-0")
+    page.get_by_role("button", name="temperature", exact=True).click()
+    expect(table.get_by_role("row").nth(1)).to_contain_text("5.5")
+    page.get_by_role("combobox", name="Column").select_option("sensor_id")
+    page.get_by_role("textbox", name="Value").fill("line-1")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    expect(page.get_by_text(re.compile("^4 records"))).to_be_visible()
+    page.get_by_role("button", name="Statistics of temperature").click()
+
+    panel = page.get_by_role("dialog", name="temperature")
+    expect(panel.get_by_role("definition").nth(5)).to_have_text("5.0")
+    expect(panel.get_by_role("figure").locator("canvas")).to_be_visible()
+    expect(panel.get_by_role("listitem")).to_have_count(4)
+
+
+def test_commits_and_files_of_a_stream_are_seen(
+    page: Page, stream: StreamUnderTest, tmp_path: Path
+) -> None:
+    page.goto(f"/streams/{stream.rid}?tab=history")
+    expect(page.get_by_role("table", name="Transactions").get_by_text("APPEND")).to_be_visible()
+    expect(page.get_by_role("figure").locator("canvas")).to_be_visible()
+    page.get_by_role("tab", name="Files").click()
+    files = page.get_by_role("table", name="Files")
+
+    expect(files.get_by_role("button", name=re.compile("^Delete"))).to_have_count(0)
+    with page.expect_download() as started:
+        files.get_by_role("link", name=re.compile("^Download")).click()
+    started.value.save_as(tmp_path / "part.parquet")
+
+    assert pyarrow.parquet.read_table(tmp_path / "part.parquet").num_rows == 12

@@ -69,7 +69,6 @@ def test_a_query_is_put_together_from_names_linked_and_mended(window: Window, ap
 
 
 def test_a_query_that_does_not_end_is_canceled(window: Window) -> None:
-    window.announce("status of 400")
     page = window.go("/sql")
     write_query(page, "SELECT count(*) FROM range(1000000000000) a, range(1000000) b")
     page.get_by_role("button", name="Run").click()

@@ -124,6 +124,16 @@ const newStream = createRoute({
   component: page(() => import("@/routes/new-stream")),
 });
 
+const dataset = createRoute({
+  getParentRoute: () => shell,
+  path: "/datasets/$rid",
+  validateSearch: (search): { branch?: string | undefined; tab?: string | undefined } => ({
+    branch: text(search.branch),
+    tab: text(search.tab),
+  }),
+  component: page(() => import("@/routes/dataset")),
+});
+
 const sql = createRoute({
   getParentRoute: () => shell,
   path: "/sql",
@@ -185,6 +195,7 @@ const routeTree = root.addChildren([
     folder,
     trash,
     stream,
+    dataset,
     sql,
     newStream,
     connect,

@@ -131,11 +131,9 @@ function options(
           stroke: ownColour,
           width: isBars ? 0 : 1.5,
           ...(bars && { paths: bars, fill: ownColour }),
-          points: {
-            show: !isBars,
-            size: 5,
-            filter: (plot: UPlot, at: number) => alone(plot.data[at]),
-          },
+          points: isBars
+            ? { show: false }
+            : { show: true, size: 5, filter: (plot: UPlot, at: number) => alone(plot.data[at]) },
           value: (_: UPlot, value: number | null) => (value === null ? "–" : write(value)),
         };
       }),

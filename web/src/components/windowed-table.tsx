@@ -101,9 +101,10 @@ const CELL_LENGTH_MAX = 200;
 
 /** A value in a `WindowedTable`; `null` is told from the text "null". */
 export function ValueCell({ text, isNumber }: { text: string | null; isNumber: boolean }) {
-  if (text === null) return <td className={styles.none}>null</td>;
+  const alignment = isNumber ? styles.number : "";
+  if (text === null) return <td className={`${styles.none} ${alignment}`}>null</td>;
   const cut = text.length > CELL_LENGTH_MAX ? `${text.slice(0, CELL_LENGTH_MAX)}…` : text;
-  return <td className={isNumber ? styles.number : undefined}>{cut}</td>;
+  return <td className={alignment}>{cut}</td>;
 }
 
 /** The cell of a row's place, with the button that opens the row, wherever it is clicked. */

@@ -22,7 +22,7 @@ export interface SqlResult {
 /**
  * Run a query, and wait for its result; aborting *signal* cancels it at the server.
  *
- * Throws what the server says of a query that fails or was canceled.
+ * Throws what the server says of a query that fails, and the browser's `AbortError` when canceled.
  */
 export async function runQuery(api: Api, query: string, signal?: AbortSignal): Promise<SqlResult> {
   const begun = await answer(api.POST("/api/v2/sqlQueries/execute", { body: { query } }));
@@ -36,7 +36,12 @@ export async function runQuery(api: Api, query: string, signal?: AbortSignal): P
   if (signal?.aborted) cancel();
   try {
     const found = await patiently(() =>
-      answer(api.GET("/api/v1/sqlQueries/{sql_query_id}", { params })),
+      answer(
+        api.GET("/api/v1/sqlQueries/{sql_query_id}", {
+          params,
+          ...(signal !== undefined && { signal }),
+        }),
+      ),
     );
     const { queryId, rowsCount, resultBytes, seconds } = found;
     return { queryId, rowsCount, resultBytes, seconds, ...(found.result as SqlPage) };

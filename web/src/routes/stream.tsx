@@ -1,11 +1,13 @@
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Navigate, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Page } from "@/components/page";
+import { Files } from "@/features/dataset/files";
+import { History } from "@/features/dataset/history";
 import { ResourceMenu } from "@/features/projects/resource-menu";
 import { ShareButton } from "@/features/sharing/share-button";
 import { StreamPage, type StreamTab, TABS } from "@/features/stream/stream-page";
+import { DEFAULT_BRANCH } from "@/lib/streams";
 
 const FROM = "/shell/streams/$rid";
-const DEFAULT_BRANCH = "master";
 
 export default function StreamRoutePage() {
   const { rid } = useParams({ from: FROM });
@@ -21,6 +23,8 @@ export default function StreamRoutePage() {
   return (
     <Page>
       <StreamPage
+        files={<Files branch={branch} isWritable={false} rid={rid} />}
+        history={<History branch={branch} rid={rid} />}
         key={`${rid} ${branch}`}
         menu={(stream) => (
           <ResourceMenu
@@ -35,6 +39,7 @@ export default function StreamRoutePage() {
             }}
           />
         )}
+        missing={<Navigate params={{ rid }} replace search={{ branch }} to="/datasets/$rid" />}
         onBranch={(chosen) => go({ branch: chosen })}
         onTab={(chosen) => go({ tab: chosen })}
         share={<ShareButton resourceRid={rid} />}

@@ -11,7 +11,7 @@ export async function renderAt(path: string, server: FakeServer) {
   const parts = createParts(server.fetch, history);
   const user = userEvent.setup();
   render(<App {...parts} />);
-  await screen.findAllByRole("heading", undefined, { timeout: 5_000 });
+  await screen.findAllByRole("heading", undefined, { timeout: 15_000 });
   onTestFinished(() => expect(server.unexpected).toEqual([]));
   return { ...parts, user };
 }

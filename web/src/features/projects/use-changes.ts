@@ -13,6 +13,17 @@ export function useCreateFolder(parentFolderRid: string) {
   });
 }
 
+/** Make a dataset of files in *parentFolderRid*. */
+export function useCreateDataset(parentFolderRid: string) {
+  const api = useApi();
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (name: string) =>
+      answer(api.POST("/api/v2/datasets", { body: { name, parentFolderRid } })),
+    onSuccess: refresh,
+  });
+}
+
 /** Give a folder or stream another name, and another place where one is named. */
 export function useReplaceResource(rid: string) {
   const api = useApi();

@@ -127,11 +127,3 @@ test("a record opens with all of it", async () => {
     '"temperature": 4.132',
   );
 });
-
-test("the archive says that it is not there yet", async () => {
-  const { user } = await watch();
-
-  await user.click(screen.getByRole("radio", { name: "Archive" }));
-
-  expect(screen.getByText("Not yet: an archive")).toBeVisible();
-});

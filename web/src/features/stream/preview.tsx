@@ -1,9 +1,8 @@
 import { Callout, SegmentedControl } from "@blueprintjs/core";
-import { ArchiveIcon } from "@blueprintjs/icons";
 import { useEffect, useState } from "react";
 import { Card } from "@/components/card";
-import { Empty } from "@/components/empty";
 import { Failed } from "@/components/failed";
+import { ArchiveView } from "./archive-view";
 import { LiveTable } from "./live-table";
 import styles from "./preview.module.css";
 import { type PreviewChoice, PreviewTools } from "./preview-tools";
@@ -11,20 +10,26 @@ import { useLiveRecords } from "./use-live-records";
 import { useRefresh } from "./use-stream";
 import type { StreamDescription, StreamName } from "./wire";
 
+export type PreviewSource = "live" | "archive";
+
 interface PreviewProps {
   stream: StreamName;
   description: StreamDescription;
 }
 
-/** What is in the stream: now, and some day in its archive. */
-export function Preview(props: PreviewProps) {
-  const [source, setSource] = useState("live");
+interface SourceProps {
+  source: PreviewSource;
+  onSource: (source: PreviewSource) => void;
+}
+
+/** What is in the stream: the newest records as they come, or all of them as a table. */
+export function Preview({ source, onSource, ...props }: PreviewProps & SourceProps) {
   return (
     <>
       <div className={styles.source}>
         <SegmentedControl
           aria-label="Live or archive"
-          onValueChange={setSource}
+          onValueChange={(value) => onSource(value as PreviewSource)}
           options={[
             { label: "Live", value: "live" },
             { label: "Archive", value: "archive" },
@@ -34,19 +39,8 @@ export function Preview(props: PreviewProps) {
           value={source}
         />
       </div>
-      {source === "live" ? <Live {...props} /> : <Archive />}
+      {source === "live" ? <Live {...props} /> : <ArchiveView {...props} />}
     </>
-  );
-}
-
-function Archive() {
-  return (
-    <Card>
-      <Empty icon={<ArchiveIcon size={20} />} title="Not yet: an archive">
-        Records are kept in the stream itself and can be read from its first offset on. Copies in
-        files, to sort, filter and chart, do not exist yet.
-      </Empty>
-    </Card>
   );
 }
 

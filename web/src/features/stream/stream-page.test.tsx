@@ -175,10 +175,14 @@ test("a stream in the trash says so and can be restored", async () => {
   expect(server.calls("POST", restore)).toHaveLength(1);
 });
 
-test("a stream that cannot be seen is not found", async () => {
+test("what has no streams is a dataset of files, and what cannot be seen is not found", async () => {
   const { server } = serverWithStream();
-  server.on("GET", `${STREAM}/description`, refusal(404, "StreamNotFound", "no such stream"));
-  await renderAt(PATH, server).catch(() => {});
+  server
+    .on("GET", `${STREAM}/description`, refusal(404, "StreamNotFound", "no such stream"))
+    .on("GET", `/api/v2/filesystem/resources/${RID}`, refusal(404, "ResourceNotFound", "no"))
+    .on("GET", `/api/v2/datasets/${RID}/branches`, refusal(404, "DatasetNotFound", "no"));
+  const { router } = await renderAt(PATH, server);
 
   expect(await screen.findByText("Not found")).toBeVisible();
+  expect(router.state.location.pathname).toBe(`/datasets/${RID}`);
 });

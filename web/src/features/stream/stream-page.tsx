@@ -1,7 +1,8 @@
 import { Tab, Tabs } from "@blueprintjs/core";
-import type { ReactNode } from "react";
+import type { JSX, ReactNode } from "react";
 import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
+import { isNamed } from "@/lib/errors";
 import { formatShort } from "@/lib/format";
 import { Activity } from "./activity";
 import { DeadLetters } from "./dead-letters";
@@ -18,6 +19,9 @@ import type { StreamDescription, StreamName } from "./wire";
 
 export const TABS = [
   "preview",
+  "archive",
+  "history",
+  "files",
   "details",
   "metrics",
   "subscribers",
@@ -33,12 +37,17 @@ interface StreamPageProps {
   onBranch: (branch: string) => void;
   /** The button "Share" with its panel. */
   share: ReactNode;
+  /** The transactions of the stream's table, and its files. */
+  history: JSX.Element;
+  files: JSX.Element;
+  /** Stands for the page where the dataset has no such stream. */
+  missing: ReactNode;
   /** The menu of what is done with the stream as a whole. */
   menu: (description: StreamDescription) => ReactNode;
 }
 
 /** Everything about one stream. */
-export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: StreamPageProps) {
+export function StreamPage({ stream, tab, onTab, onBranch, ...props }: StreamPageProps) {
   const description = useStream(stream);
   // Dead letters are for those who may push; in the trash nobody may.
   const mayPush =
@@ -48,6 +57,7 @@ export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: Stream
   const letterCount = useDeadLetterCount(stream, mayPush);
 
   if (description.isPending) return <Loading what="the stream" />;
+  if (isNamed(description.error, "StreamNotFound")) return props.missing;
   if (description.isError) {
     return <Failed error={description.error} isPage retry={description.refetch} />;
   }
@@ -55,16 +65,34 @@ export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: Stream
   const { data } = description;
   return (
     <>
-      <StreamHeader description={data} menu={menu(data)} onBranch={onBranch} share={share} />
+      <StreamHeader
+        description={data}
+        menu={props.menu(data)}
+        onBranch={onBranch}
+        share={props.share}
+      />
       <TrashNotice description={data} />
       <Tabs
         className={styles.tabs}
         id="stream"
         onChange={(id) => onTab(id as StreamTab)}
         renderActiveTabPanelOnly
-        selectedTabId={tab === "dead-letters" && !mayPush ? "preview" : tab}
+        selectedTabId={shownTab(tab, mayPush)}
       >
-        <Tab id="preview" panel={<Preview description={data} stream={stream} />} title="Preview" />
+        <Tab
+          id="preview"
+          panel={
+            <Preview
+              description={data}
+              onSource={(source) => onTab(source === "live" ? "preview" : "archive")}
+              source={tab === "archive" ? "archive" : "live"}
+              stream={stream}
+            />
+          }
+          title="Preview"
+        />
+        <Tab id="history" panel={props.history} title="History" />
+        <Tab id="files" panel={props.files} title="Files" />
         <Tab id="details" panel={<Details description={data} stream={stream} />} title="Details" />
         <Tab id="metrics" panel={<Metrics stream={stream} />} title="Metrics" />
         <Tab
@@ -85,4 +113,9 @@ export function StreamPage({ stream, tab, onTab, onBranch, share, menu }: Stream
       </Tabs>
     </>
   );
+}
+
+/** The archive is shown where the preview is; dead letters only to those who may see them. */
+function shownTab(tab: StreamTab, mayPush: boolean): StreamTab {
+  return tab === "archive" || (tab === "dead-letters" && !mayPush) ? "preview" : tab;
 }

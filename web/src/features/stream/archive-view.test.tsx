@@ -1,0 +1,82 @@
+import { screen, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { refusal } from "@/testing/fake-server";
+import { renderAt } from "@/testing/render";
+import { ROWS_MAX } from "./archive-query";
+import { RID, serverWithStream } from "./fixtures";
+
+const EXECUTE = "/api/v2/sqlQueries/execute";
+const TABLE = '"/Main/Factory/Furnace"';
+const COLUMNS = [
+  { name: "sensor_id", type: "string" },
+  { name: "_offset", type: "int64" },
+];
+
+async function openArchive(rows: unknown[][]) {
+  const { server } = serverWithStream();
+  server.on("POST", EXECUTE, { type: "running", queryId: "q" }).on("GET", "/api/v1/sqlQueries/q", {
+    queryId: "q",
+    rowsCount: rows.length,
+    resultBytes: 10,
+    seconds: 0.5,
+    inputs: [RID],
+    result: { columns: COLUMNS, rows },
+  });
+  const page = await renderAt(`/streams/${RID}?tab=archive`, server);
+  return { ...page, server };
+}
+
+test("a head sorts by its column: rising, falling, and as they come", async () => {
+  const { server, user } = await openArchive([["s", 0]]);
+  const head = await screen.findByRole("columnheader", { name: /^_offset/ });
+
+  for (const expected of ["ascending", "descending", "none"]) {
+    await user.click(
+      within(screen.getByRole("columnheader", { name: /^_offset/ })).getByText("_offset"),
+    );
+    await expect
+      .poll(() => screen.getByRole("columnheader", { name: /^_offset/ }))
+      .toHaveAttribute("aria-sort", expected);
+  }
+
+  expect(head).toBeDefined();
+  expect(server.calls("POST", EXECUTE)).toEqual([
+    { query: `SELECT * FROM ${TABLE} LIMIT ${ROWS_MAX}` },
+    { query: `SELECT * FROM ${TABLE} ORDER BY "_offset" ASC NULLS LAST LIMIT ${ROWS_MAX}` },
+    { query: `SELECT * FROM ${TABLE} ORDER BY "_offset" DESC NULLS LAST LIMIT ${ROWS_MAX}` },
+  ]);
+});
+
+test("a filter is added and taken away", async () => {
+  const { server, user } = await openArchive([["s", 0]]);
+  await screen.findByRole("table", { name: "Archive" });
+
+  await user.selectOptions(screen.getByRole("combobox", { name: "Column" }), "sensor_id");
+  await user.type(screen.getByRole("textbox", { name: "Value" }), "line-1{Enter}");
+  const remove = await screen.findByRole("button", {
+    name: "Remove the filter sensor_id = line-1",
+  });
+  expect(server.calls("POST", EXECUTE).at(-1)).toEqual({
+    query: `SELECT * FROM ${TABLE} WHERE "sensor_id" = 'line-1' LIMIT ${ROWS_MAX}`,
+  });
+  await user.click(remove);
+
+  expect(screen.queryByRole("button", { name: /^Remove the filter/ })).not.toBeInTheDocument();
+});
+
+test("what the server says of a filter is said", async () => {
+  const { server, user } = await openArchive([["s", 0]]);
+  await screen.findByRole("table", { name: "Archive" });
+  server.on("POST", EXECUTE, refusal(400, "QueryParseError", "could not convert string 'x'"));
+
+  await user.type(screen.getByRole("textbox", { name: "Value" }), "x{Enter}");
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("Could not convert string 'x'.");
+  expect(screen.getByRole("button", { name: /^Remove the filter/ })).toBeVisible();
+});
+
+test("an empty stream says so", async () => {
+  await openArchive([]);
+
+  expect(await screen.findByText("None were pushed yet.")).toBeVisible();
+});

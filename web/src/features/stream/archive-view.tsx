@@ -1,0 +1,134 @@
+import { Button, ProgressBar } from "@blueprintjs/core";
+import {
+  ArchiveIcon,
+  CaretDownIcon,
+  CaretUpIcon,
+  HorizontalBarChartIcon,
+  RefreshIcon,
+} from "@blueprintjs/icons";
+import { useState } from "react";
+import { ButtonLink } from "@/components/button-link";
+import { Card } from "@/components/card";
+import { DataTable } from "@/components/data-table";
+import { Empty } from "@/components/empty";
+import { Failed } from "@/components/failed";
+import { Loading } from "@/components/loading";
+import { formatNumber } from "@/lib/format";
+import { type SqlColumn, tableOf } from "@/lib/sql";
+import { DEFAULT_BRANCH } from "@/lib/streams";
+import { ArchiveFilter } from "./archive-filter";
+import { type Condition, ROWS_MAX, rowsQuery, type Sorting } from "./archive-query";
+import styles from "./archive-view.module.css";
+import { ColumnPanel } from "./column-panel";
+import { useArchiveRows } from "./use-archive-rows";
+import type { StreamDescription, StreamName } from "./wire";
+
+/** In pixels, of the two buttons in a column's head. */
+const HEAD_EXTRA = 44;
+
+interface ArchiveViewProps {
+  stream: StreamName;
+  description: StreamDescription;
+}
+
+/** All records of the stream as a table: sorted and filtered by the server, with each column's statistics. */
+export function ArchiveView({ stream, description }: ArchiveViewProps) {
+  const [conditions, setConditions] = useState<readonly Condition[]>([]);
+  const [sorting, setSorting] = useState<Sorting>();
+  const [column, setColumn] = useState<SqlColumn>();
+  const table = tableOf(description.path, description.branchName, DEFAULT_BRANCH);
+  const query = rowsQuery(table, conditions, sorting);
+  const found = useArchiveRows(stream, query);
+
+  if (found.isPending) return <Loading what="the archive" />;
+  const columns = found.data?.columns ?? [];
+  return (
+    <Card>
+      <div className={styles.tools}>
+        <ArchiveFilter columns={columns} conditions={conditions} onChange={setConditions} />
+        <span className={styles.space} />
+        <Button
+          icon={<RefreshIcon />}
+          loading={found.isFetching}
+          onClick={() => found.refetch()}
+          text="Refresh"
+          variant="minimal"
+        />
+        <ButtonLink search={{ q: query }} text="Open as SQL" to="/sql" variant="minimal" />
+      </div>
+      {found.isFetching && <ProgressBar aria-label="The query runs" className={styles.progress} />}
+      {found.isError && <Failed error={found.error} retry={found.refetch} />}
+      {found.isSuccess && found.data.rows.length === 0 && (
+        <Empty icon={<ArchiveIcon size={20} />} title="No records">
+          {conditions.length > 0 ? "None of them is like this." : "None were pushed yet."}
+        </Empty>
+      )}
+      {found.isSuccess && found.data.rows.length > 0 && (
+        <>
+          <DataTable
+            columns={columns}
+            head={(one) => (
+              <ColumnHead
+                column={one}
+                onSort={() => setSorting(nextSorting(one, sorting))}
+                onStatistics={() => setColumn(one)}
+                sorting={sorting}
+              />
+            )}
+            headExtra={HEAD_EXTRA}
+            label="Archive"
+            rows={found.data.rows}
+            sorted={sorting}
+          />
+          <p className={styles.notes} role="status">
+            {found.data.rowsCount === ROWS_MAX
+              ? `The first ${formatNumber(ROWS_MAX)} records`
+              : `${formatNumber(found.data.rowsCount)} records`}
+            , as they were {new Date(found.dataUpdatedAt).toLocaleTimeString("en-GB")}
+          </p>
+        </>
+      )}
+      {column !== undefined && (
+        <ColumnPanel
+          column={column}
+          conditions={conditions}
+          onClose={() => setColumn(undefined)}
+          stream={stream}
+          table={table}
+        />
+      )}
+    </Card>
+  );
+}
+
+interface ColumnHeadProps {
+  column: SqlColumn;
+  sorting: Sorting | undefined;
+  onSort: () => void;
+  onStatistics: () => void;
+}
+
+function ColumnHead({ column: { name }, sorting, onSort, onStatistics }: ColumnHeadProps) {
+  const isSorted = sorting?.name === name;
+  return (
+    <span className={styles.head}>
+      <button className={styles.sort} onClick={onSort} title={`Sort by ${name}`} type="button">
+        <span>{name}</span>
+        {isSorted && (sorting.isDescending ? <CaretDownIcon /> : <CaretUpIcon />)}
+      </button>
+      <Button
+        aria-label={`Statistics of ${name}`}
+        icon={<HorizontalBarChartIcon size={12} />}
+        onClick={onStatistics}
+        size="small"
+        variant="minimal"
+      />
+    </span>
+  );
+}
+
+/** Rising, then falling, then as they come. */
+function nextSorting({ name }: SqlColumn, before: Sorting | undefined): Sorting | undefined {
+  if (before?.name !== name) return { name, isDescending: false };
+  return before.isDescending ? undefined : { name, isDescending: true };
+}
