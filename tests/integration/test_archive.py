@@ -1,5 +1,6 @@
 """A server and its archiver: what is published is in an open table, whatever is killed when."""
 
+import contextlib
 import json
 import random
 import signal
@@ -46,8 +47,13 @@ def api(archiving: ServerProcess) -> Iterator[Api]:
 
 
 def archivers(server: ServerProcess) -> list[psutil.Process]:
-    children = psutil.Process(server.pid).children()
-    return [one for one in children if "archiver" in one.cmdline()]
+    found = []
+    for one in psutil.Process(server.pid).children():
+        # One that has just ended has no command line any more.
+        with contextlib.suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+            if "archiver" in one.cmdline():
+                found.append(one)
+    return found
 
 
 def table_of(catalogue: Catalog, stream: StreamUnderTest) -> TableName | None:

@@ -83,7 +83,7 @@ export function tableOf(path: string, branch: string, defaultBranch: string): st
   return branch === defaultBranch ? quoteName(path) : `${quoteName(branch)}.${quoteName(path)}`;
 }
 
-const NUMBER = /^(u?int|float|double|halffloat|decimal)/;
+const NUMBER = /^(u?int\d+$|float|double|halffloat|decimal)/;
 
 /** Whether a column holds numbers. */
 export function isNumberColumn({ type }: SqlColumn): boolean {
