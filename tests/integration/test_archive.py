@@ -21,6 +21,8 @@ from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.types import TableName
 from sluiceway.backends.iceberg.catalogue import open_catalogue
 
+ONE_CALL = 10_000
+"""So many records are read to be compared; the whole of a large table is what `verify` compares."""
 ARCHIVING = {"SLUICEWAY_ARCHIVE__ENABLED": "true", "SLUICEWAY_ARCHIVE__AGE_SECONDS": "1"}
 
 
@@ -79,8 +81,8 @@ def assert_archived(catalogue: Catalog, stream: StreamUnderTest) -> None:
     table = table_of(catalogue, stream)
     assert table is not None
     for partition, rows in rows_of(catalogue, table).items():
-        read = stream.records(partition)
-        assert [offset for offset, _ in rows] == [record["offset"] for record in read]
+        read = stream.records(partition, limit=ONE_CALL)
+        assert [at for at, _ in rows[:ONE_CALL]] == [record["offset"] for record in read]
 
 
 def record(number: int) -> dict[str, Any]:
