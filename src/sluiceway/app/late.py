@@ -11,7 +11,7 @@ Application = Any
 class LateApplication:
     """Answers when its application is there; until then requests wait.
 
-    The web framework takes half of the time in which the server starts, and publishing does not go
+    The web framework takes over a third of the time in which the server starts, and publishing does not go
     through it. So records are taken, and acknowledged, before it is loaded.
     """
 
