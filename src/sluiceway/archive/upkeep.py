@@ -11,7 +11,6 @@ from sluiceway.archive.errors import MaintainArchivePermissionDeniedError
 from sluiceway.archive.moving import Mover
 from sluiceway.foundation.request_errors import OverloadedError
 from sluiceway.foundation.rids import DatasetRid
-from sluiceway.streams.errors import StreamNotFoundError
 
 
 class MaintainedReply(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -40,17 +39,14 @@ class UpkeepService:
             OverloadedError: Another table is being maintained because somebody asked.
             ArchiveUnavailableError: It cannot be done now; what was done is done.
         """
-        directory = self.mover.directory
-        role = await directory.role(caller, dataset_rid)
-        stream = None if role is None else await directory.stream(dataset_rid, branch_name)
-        if role is None or stream is None:
-            raise StreamNotFoundError(dataset_rid, branch_name)
-        if role < Role.EDITOR:
-            raise MaintainArchivePermissionDeniedError(dataset_rid, branch_name)
+        denied = MaintainArchivePermissionDeniedError(dataset_rid, branch_name)
+        view = await self.mover.directory.view_for(
+            caller, dataset_rid, branch_name, Role.EDITOR, denied
+        )
         if self._turn.locked():
             raise OverloadedError("maintenance at a time")
         async with self._turn:
-            done = await self.mover.maintain(stream.view.view_rid)
+            done = await self.mover.maintain(view.view_rid)
         if done is None:
             return MaintainedReply(merged_files=0, expired_snapshots=0, removed_files=0)
         return MaintainedReply(

@@ -11,9 +11,11 @@ import msgspec
 from sluiceway.access.caller import Caller, PrincipalId
 from sluiceway.access.roles import Role
 from sluiceway.filesystem.service import Permissions
+from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.lookups import Lookups
 from sluiceway.foundation.rids import DatasetRid, ViewRid
 from sluiceway.schema.compiled import CompiledSchema, SharedSchemas
+from sluiceway.streams.errors import StreamNotFoundError
 from sluiceway.streams.store import StreamStore
 from sluiceway.streams.types import View
 
@@ -117,6 +119,28 @@ class StreamDirectory:
         """Give the strongest role of the caller on a dataset, or ``None`` when it has none."""
         role = self.peek_role(caller, dataset_rid)
         return await self._roles_asked.ask((caller, dataset_rid)) if role is None else role
+
+    async def view_for(
+        self,
+        caller: Caller,
+        dataset_rid: DatasetRid,
+        branch_name: str,
+        needs: Role,
+        denied: SluicewayError,
+    ) -> View:
+        """Give the active view of a stream on which the caller has a role, at least *needs*.
+
+        Raises:
+            StreamNotFoundError: There is no such stream that the caller may see.
+            SluicewayError: *denied*: it sees the stream, and its role is weaker.
+        """
+        role = await self.role(caller, dataset_rid)
+        stream = None if role is None else await self.stream(dataset_rid, branch_name)
+        if role is None or stream is None:
+            raise StreamNotFoundError(dataset_rid, branch_name)
+        if role < needs:
+            raise denied
+        return stream.view
 
     async def _look_up_roles(
         self, asked: Collection[tuple[Caller, DatasetRid]]

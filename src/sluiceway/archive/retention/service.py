@@ -36,10 +36,8 @@ from sluiceway.archive.retention.types import (
 )
 from sluiceway.archive.types import DueRows
 from sluiceway.foundation.clock import iso_time
-from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import DatasetRid, Rid
 from sluiceway.streams.directory import StreamDirectory
-from sluiceway.streams.errors import StreamNotFoundError
 from sluiceway.streams.log import RecordReader
 from sluiceway.streams.types import LegalHold, View
 
@@ -68,7 +66,7 @@ class RetentionService:
             GetRetentionPermissionDeniedError: The caller is not Viewer.
         """
         denied = GetRetentionPermissionDeniedError(dataset_rid, branch_name)
-        view = await self._view(caller, dataset_rid, branch_name, Role.VIEWER, denied)
+        view = await self.directory.view_for(caller, dataset_rid, branch_name, Role.VIEWER, denied)
         return await self._reply(view)
 
     async def put(
@@ -85,7 +83,7 @@ class RetentionService:
             InvalidRetentionError: A value is out of range.
         """
         denied = PutRetentionPermissionDeniedError(dataset_rid, branch_name)
-        view = await self._view(caller, dataset_rid, branch_name, Role.EDITOR, denied)
+        view = await self.directory.view_for(caller, dataset_rid, branch_name, Role.EDITOR, denied)
         policy = self._checked(
             RetentionPolicy(
                 hot_seconds=request.hot_seconds,
@@ -160,7 +158,7 @@ class RetentionService:
             ArchiveUnavailableError: The table cannot be asked now.
         """
         denied = GetRetentionPermissionDeniedError(dataset_rid, branch_name)
-        view = await self._view(caller, dataset_rid, branch_name, Role.VIEWER, denied)
+        view = await self.directory.view_for(caller, dataset_rid, branch_name, Role.VIEWER, denied)
         stream = await self.deleter.store.of_stream(dataset_rid, branch_name)
         policy = self._checked(_changed(stream.policy, request))
         due = await self.deleter.due(view.view_rid, policy)
@@ -191,23 +189,7 @@ class RetentionService:
 
     async def _owned(self, caller: Caller, dataset_rid: DatasetRid, branch_name: str) -> None:
         denied = SetLegalHoldPermissionDeniedError(dataset_rid, branch_name)
-        await self._view(caller, dataset_rid, branch_name, Role.OWNER, denied)
-
-    async def _view(
-        self,
-        caller: Caller,
-        dataset_rid: DatasetRid,
-        branch_name: str,
-        needs: Role,
-        denied: SluicewayError,
-    ) -> View:
-        role = await self.directory.role(caller, dataset_rid)
-        stream = await self.directory.stream(dataset_rid, branch_name)
-        if role is None or stream is None:
-            raise StreamNotFoundError(dataset_rid, branch_name)
-        if role < needs:
-            raise denied
-        return stream.view
+        await self.directory.view_for(caller, dataset_rid, branch_name, Role.OWNER, denied)
 
     def _checked(self, policy: RetentionPolicy) -> RetentionPolicy:
         """Give *policy* back if this server allows it."""

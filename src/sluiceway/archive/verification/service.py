@@ -19,7 +19,6 @@ from sluiceway.archive.verification.types import Verified
 from sluiceway.foundation.request_errors import InvalidPageTokenError, OverloadedError
 from sluiceway.foundation.rids import DatasetRid
 from sluiceway.streams.directory import StreamDirectory
-from sluiceway.streams.errors import StreamNotFoundError
 from sluiceway.streams.log import RecordLog
 from sluiceway.streams.types import View
 
@@ -50,7 +49,8 @@ class VerificationService:
             OverloadedError: Another part is being verified.
             ArchiveUnavailableError: The table cannot be read now.
         """
-        view = await self._view(caller, dataset_rid, branch_name)
+        denied = VerifyStreamPermissionDeniedError(dataset_rid, branch_name)
+        view = await self.directory.view_for(caller, dataset_rid, branch_name, Role.VIEWER, denied)
         place: Place = InLog(view.view_rid, 0, 0)
         if page_token is not None:
             place = place_of(page_token, view.view_rid)
@@ -62,15 +62,6 @@ class VerificationService:
                 ends = await self.log.end_offsets(view.view_rid)
                 return _nothing_archived(sum(ends.values()))
             return await self._part(view, found.table, place)
-
-    async def _view(self, caller: Caller, dataset_rid: DatasetRid, branch_name: str) -> View:
-        role = await self.directory.role(caller, dataset_rid)
-        stream = None if role is None else await self.directory.stream(dataset_rid, branch_name)
-        if role is None or stream is None:
-            raise StreamNotFoundError(dataset_rid, branch_name)
-        if role < Role.VIEWER:
-            raise VerifyStreamPermissionDeniedError(dataset_rid, branch_name)
-        return stream.view
 
     async def _part(self, view: View, table: TableName, place: Place) -> Verified:
         while True:
