@@ -12,8 +12,12 @@ from sqlalchemy import delete
 
 from fixtures.archive import LocalTables, iceberg_tables, mover_of
 from fixtures.streams import Streams, open_streams
+from sluiceway.access.roles import Role
+from sluiceway.archive.errors import MaintainArchivePermissionDeniedError
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.types import TableName
+from sluiceway.archive.upkeep import UpkeepService
+from sluiceway.archive.verification.errors import VerifyStreamPermissionDeniedError
 from sluiceway.archive.verification.service import VerificationService
 from sluiceway.archive.verification.types import Problem, ProblemKind, Verified
 from sluiceway.backends.iceberg.tables import IcebergTables
@@ -270,3 +274,22 @@ async def test_who_may_not_read_may_not_verify(verifying: Verifying) -> None:
         await verifying.service.verify(tree.user(), view.dataset_rid, "master", None)
     with pytest.raises(StreamNotFoundError):
         await verifying.service.verify(tree.owner, view.dataset_rid, "other", None)
+
+
+async def test_seeing_a_stream_is_not_reading_it_and_reading_it_is_not_maintaining_it(
+    verifying: Verifying,
+) -> None:
+    rid, tree, service = verifying.view.dataset_rid, verifying.streams.tree, verifying.service
+    upkeep = UpkeepService(verifying.mover)
+    discoverer = await tree.user_with(rid, Role.DISCOVERER.role_id)
+    viewer = await tree.user_with(rid, Role.VIEWER.role_id)
+    editor = await tree.user_with(rid, Role.EDITOR.role_id)
+
+    with pytest.raises(VerifyStreamPermissionDeniedError):
+        await service.verify(discoverer, rid, "master", None)
+    assert (await service.verify(viewer, rid, "master", None)).problems == []
+    with pytest.raises(MaintainArchivePermissionDeniedError):
+        await upkeep.maintain(viewer, rid, "master")
+    with pytest.raises(StreamNotFoundError):
+        await upkeep.maintain(tree.user(), rid, "master")
+    assert (await upkeep.maintain(editor, rid, "master")).merged_files == 0
