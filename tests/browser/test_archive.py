@@ -61,8 +61,12 @@ def run(code: str) -> str:
     return done.stdout
 
 
-def test_the_code_of_the_page_opens_the_table(page: Page, stream: StreamUnderTest) -> None:
+def test_the_page_proves_the_table_and_its_code_opens_it(
+    page: Page, stream: StreamUnderTest
+) -> None:
     page.goto(f"/streams/{stream.rid}?tab=details")
+    page.get_by_role("button", name="Verify now").click()
+    expect(page.get_by_text(re.compile("^12 rows of the table were read back"))).to_be_visible()
     expect(page.get_by_text(re.compile("has 12 rows in 1 file"))).to_be_visible()
 
     assert "line-0" in run(code_of(page, "DuckDB"))

@@ -76,6 +76,15 @@ class Verifying:
                 verified_records=found.verified_records + part.verified_records,
                 compared_records=found.compared_records + part.compared_records,
                 unproven_records=found.unproven_records + part.unproven_records,
+                partitions=[
+                    msgspec.structs.replace(
+                        now,
+                        verified_records=before.verified_records + now.verified_records,
+                        compared_records=before.compared_records + now.compared_records,
+                        unproven_records=before.unproven_records + now.unproven_records,
+                    )
+                    for before, now in zip(found.partitions, part.partitions, strict=True)
+                ],
                 problems=found.problems + part.problems,
             )
         return found
@@ -122,6 +131,10 @@ async def test_what_is_right_is_counted(verifying: Verifying) -> None:
     assert found.verified_records == found.compared_records == COMMITS * EACH * 2
     assert found.total_records == 2 * COMMITS * EACH * 2
     assert (found.unproven_records, found.waiting_records) == (0, 1)
+    assert [one.partition_id for one in found.partitions] == ["0", "1"]
+    for one in found.partitions:
+        assert one.verified_records == one.compared_records == COMMITS * EACH
+    assert sum(one.waiting_records for one in found.partitions) == 1
 
 
 async def test_merging_and_trimming_take_no_proof_away(verifying: Verifying) -> None:

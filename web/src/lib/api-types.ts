@@ -3496,6 +3496,14 @@ export interface components {
             partition: number;
             records: number;
         };
+        /** PartitionVerified */
+        PartitionVerified: {
+            comparedRecords: number;
+            partitionId: string;
+            unprovenRecords: number;
+            verifiedRecords: number;
+            waitingRecords: number;
+        };
         /** PasswordBody */
         PasswordBody: {
             newPassword: string;
@@ -4226,6 +4234,7 @@ export interface components {
         Verified: {
             comparedRecords: number;
             nextPageToken?: string | null;
+            partitions: components["schemas"]["PartitionVerified"][];
             problems?: components["schemas"]["Problem"][];
             totalRecords: number;
             unprovenRecords: number;

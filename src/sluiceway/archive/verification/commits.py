@@ -42,9 +42,9 @@ class CommitVerifier:
             digests = await self.tables.digest(self.table, run[0].partition, bounds)
             for expected, found in zip(run, digests, strict=True):
                 if not expected.sha256:
-                    self.findings.unproven += found.rows
+                    self.findings.unproven[expected.partition] += found.rows
                 elif self.findings.is_as_expected(expected, found):
-                    self.findings.verified += found.rows
+                    self.findings.verified[expected.partition] += found.rows
 
     def _ranges(self, commit: ArchiveTransaction, reached: Mapping[int, int]) -> Iterator[Expected]:
         """Give what *commit* added and is still there; before it the table was at *reached*."""

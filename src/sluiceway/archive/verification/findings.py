@@ -1,5 +1,6 @@
 """What one part of a verification finds, as it goes on."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from sluiceway.archive.types import RowsDigest
@@ -23,9 +24,10 @@ class Expected:
 class Findings:
     """Counts records by what is known of them, and takes note of what is wrong."""
 
-    verified: int = 0
-    compared: int = 0
-    unproven: int = 0
+    verified: Counter[int] = field(default_factory=Counter)
+    """By partition."""
+    compared: Counter[int] = field(default_factory=Counter)
+    unproven: Counter[int] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
 
     def is_as_expected(self, expected: Expected, found: RowsDigest) -> bool:

@@ -45,7 +45,7 @@ async def compare_log(
         bounds = [expected.first, expected.end]
         (found,) = await tables.digest(table, at.partition, bounds)
         if findings.is_as_expected(expected, found):
-            findings.compared += found.rows
+            findings.compared[at.partition] += found.rows
         place = InLog(at.view, at.partition, expected.end)
     return place
 

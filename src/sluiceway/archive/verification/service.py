@@ -9,13 +9,13 @@ from sluiceway.access.caller import Caller
 from sluiceway.access.roles import Role
 from sluiceway.archive.store import ArchiveStore
 from sluiceway.archive.tables import ArchiveTables
-from sluiceway.archive.types import ArchiveTransaction, TableDescription, TableName
+from sluiceway.archive.types import ArchiveTransaction, Offsets, TableDescription, TableName
 from sluiceway.archive.verification.commits import CommitVerifier
 from sluiceway.archive.verification.errors import VerifyStreamPermissionDeniedError
 from sluiceway.archive.verification.findings import Findings
 from sluiceway.archive.verification.hot import compare_log, count_common
 from sluiceway.archive.verification.places import InLog, InTable, Place, place_of, token_of
-from sluiceway.archive.verification.types import Verified
+from sluiceway.archive.verification.types import PartitionVerified, Verified
 from sluiceway.foundation.request_errors import InvalidPageTokenError, OverloadedError
 from sluiceway.foundation.rids import DatasetRid
 from sluiceway.streams.directory import StreamDirectory
@@ -60,7 +60,7 @@ class VerificationService:
             found = await self.store.of_view(view.view_rid)
             if found is None:
                 ends = await self.log.end_offsets(view.view_rid)
-                return _nothing_archived(sum(ends.values()))
+                return _verified(Findings(), waiting=ends, total=0, next_place=None)
             return await self._part(view, found.table, place)
 
     async def _part(self, view: View, table: TableName, place: Place) -> Verified:
@@ -88,14 +88,11 @@ class VerificationService:
         ends = await self.log.end_offsets(view.view_rid)
         through = described.next_offsets
         common = await count_common(self.log, view.view_rid, described)
-        verified = Verified(
-            verified_records=findings.verified,
-            compared_records=findings.compared,
-            unproven_records=findings.unproven,
-            waiting_records=sum(max(end - through.get(one, 0), 0) for one, end in ends.items()),
-            total_records=sum(file.rows for file in described.files) + common,
-            problems=findings.problems,
-            next_page_token=None if next_place is None else token_of(next_place),
+        verified = _verified(
+            findings,
+            waiting={one: max(end - through.get(one, 0), 0) for one, end in ends.items()},
+            total=sum(file.rows for file in described.files) + common,
+            next_place=next_place,
         )
         return verified, described.start_offsets
 
@@ -129,11 +126,26 @@ def _within(commits: Sequence[ArchiveTransaction]) -> int:
     return len(commits)
 
 
-def _nothing_archived(waiting: int) -> Verified:
+def _verified(
+    findings: Findings, *, waiting: Offsets, total: int, next_place: Place | None
+) -> Verified:
+    """Write what a part found; *waiting* has each partition of the stream."""
     return Verified(
-        verified_records=0,
-        compared_records=0,
-        unproven_records=0,
-        waiting_records=waiting,
-        total_records=0,
+        verified_records=findings.verified.total(),
+        compared_records=findings.compared.total(),
+        unproven_records=findings.unproven.total(),
+        waiting_records=sum(waiting.values()),
+        total_records=total,
+        partitions=[
+            PartitionVerified(
+                partition_id=str(one),
+                verified_records=findings.verified[one],
+                compared_records=findings.compared[one],
+                unproven_records=findings.unproven[one],
+                waiting_records=waiting[one],
+            )
+            for one in sorted(waiting)
+        ],
+        problems=findings.problems,
+        next_page_token=None if next_place is None else token_of(next_place),
     )

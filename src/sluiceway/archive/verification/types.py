@@ -43,6 +43,17 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     """The commit of those records; missing when the log was compared with the table."""
 
 
+class PartitionVerified(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one part of a verification found of one partition."""
+
+    partition_id: str
+    verified_records: int
+    compared_records: int
+    unproven_records: int
+    waiting_records: int
+    """As it stands now, not of this part alone."""
+
+
 class Verified(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """What one part of a verification found."""
 
@@ -56,6 +67,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     """How many are in the log only, as the archive has not come to them."""
     total_records: int
     """How many are to be verified and compared in all parts together, as it stands now."""
+    partitions: list[PartitionVerified]
+    """The same for each partition of the stream, in their order."""
     problems: list[Problem] = []
     next_page_token: str | None = None
     """Ask for the next part with it; without one this was the last."""

@@ -6,6 +6,7 @@ import { roleLabel } from "@/lib/roles";
 import { DangerZone } from "./danger-zone";
 import styles from "./details.module.css";
 import { OpenInCard } from "./open-in-card";
+import { ProofCard } from "./proof-card";
 import { SchemaTable } from "./schema-table";
 import type { StreamDescription, StreamName } from "./wire";
 
@@ -30,6 +31,7 @@ export function Details({ stream, description }: DetailsProps) {
         <h2 className={styles.heading}>Settings</h2>
         <Settings description={description} />
       </Card>
+      <ProofCard description={description} stream={stream} />
       <OpenInCard stream={stream} />
       <DangerZone description={description} stream={stream} />
     </div>
