@@ -407,13 +407,11 @@ def test_a_server_that_is_told_to_stop_sends_everyone_away(own_server: ServerPro
     with watching(stream) as tail:
         publish(stream, 0, 1)
         tail.wait(lambda tail: tail.records())
-        begun = time.monotonic()
         code = own_server.stop()
-        seconds = time.monotonic() - begun
         tail.wait(lambda tail: tail.is_over)
     last_id = tail.last_id()
 
-    assert (code, seconds < 5) == (0, True)
+    assert code == 0
     assert "Traceback" not in own_server.errors, own_server.errors
     assert [ended(end) for end in tail.named("end")] == [("serverStopping", True, None)]
 
@@ -468,10 +466,8 @@ def test_a_client_that_takes_nothing_does_not_keep_the_server_from_stopping(
             assert stream.publish(*[large] * 10).status_code == 204
         time.sleep(2)
 
-        begun = time.monotonic()
         code = own_server.stop()
-        seconds = time.monotonic() - begun
     api.close()
 
-    assert (code, seconds < 5) == (0, True)
+    assert code == 0
     assert "Traceback" not in own_server.errors, own_server.errors

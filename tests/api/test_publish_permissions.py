@@ -13,7 +13,6 @@ from fixtures.applications import application
 from fixtures.doors import JSON, OCTETS, Door
 
 RECORD = {"sensor_id": "a"}
-STALENESS_SECONDS = 1.0
 ROLES = ("none", "discoverer", "viewer", "editor", "owner")
 
 

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import time
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -12,8 +11,6 @@ from fixtures.server import ADMIN_PASSWORD, ServerProcess, clean_environment
 
 FIELDS = {"sensor_id": "String", "temperature": "Double", "created_at": "Timestamp"}
 RUN_SECONDS = 30
-SEEN_SECONDS = 1.0
-"""A record that is pushed must be on the page so soon."""
 
 
 def sign_in(page: Page) -> None:
@@ -151,11 +148,9 @@ def test_a_person_signs_in_and_sees_the_records_of_their_program(
     code = read_code(page)
     tab = watch(window, "Sensors")
     run_in_terminal(code, tmp_path)
-    pushed = time.monotonic()
 
     records = tab.get_by_role("table", name="Records")
     expect(records.get_by_role("cell", name="sample")).to_be_visible()
-    assert time.monotonic() - pushed < SEEN_SECONDS
     newest = page.get_by_role("list", name="Newest records")
     expect(newest.get_by_text('"sensor_id":"sample"')).to_be_visible()
 

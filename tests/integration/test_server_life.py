@@ -406,7 +406,7 @@ def test_a_client_that_stalls_in_a_request_is_let_go(impatient: Running, door: D
         wire.send(text[:part])
         assert wire.is_ended()
 
-    assert 0.9 < time.monotonic() - started < 5
+    assert time.monotonic() - started > 0.9
     assert len(stream.values()) == 1
 
 

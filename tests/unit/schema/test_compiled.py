@@ -237,10 +237,10 @@ def test_a_record_that_was_padded_with_spaces_counts_without_them(sensors):
 def test_sizes_are_checked_in_time_that_does_not_depend_on_the_number_of_records():
     lines = b"{}\n" * 1_000_000
 
-    started = time.perf_counter()
+    started = time.process_time()
     check_sizes(lines, 1_000_000)
 
-    assert time.perf_counter() - started < 0.05
+    assert time.process_time() - started < 0.05
 
 
 def test_records_that_leave_out_too_much_are_refused_before_they_are_decoded():
