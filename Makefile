@@ -57,10 +57,16 @@ WITH_WORKERS := $(addprefix tests/,api/test_doors.py api/test_doors_compared.py 
 	integration/test_reset_while_publishing.py)
 
 .PHONY: test
-test: .venv/dev.stamp pages ## Run the whole suite, with all that it needs
-	tools/install-test-programs
+test: test-pages test-server ## Run the whole suite, with all that it needs
+
+.PHONY: test-pages
+test-pages: pages ## Run the tests of the web pages' own code
 	tools/with-node npm test --silent --prefix web
 	tools/with-node npm run --silent --prefix web size
+
+.PHONY: test-server
+test-server: .venv/dev.stamp pages ## Run the tests of the server, its clients and its pages in a browser
+	tools/install-test-programs
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=30
 
 .PHONY: test-workers

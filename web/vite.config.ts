@@ -31,7 +31,11 @@ export default defineConfig({
     setupFiles: ["src/testing/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    unstubGlobals: true,
     css: false,
+    // One file after another in one window: to make a new one and load React and Blueprint into it
+    // takes longer than the tests.
+    isolate: false,
     // Whole pages are drawn: a busy machine takes its time.
     testTimeout: 20_000,
   },
