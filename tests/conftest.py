@@ -47,7 +47,7 @@ pytest_plugins = [
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a long run kill the server more often, and a run of the pages write pictures."""
-    parser.addoption("--kill-rounds", type=int, default=10, help="rounds of the kill loop")
+    parser.addoption("--kill-rounds", type=int, default=5, help="rounds of the kill loop")
     help_rounds = "how often the server is killed under clients that repeat"
     parser.addoption("--exactly-once-rounds", type=int, default=3, help=help_rounds)
     parser.addoption("--exactly-once-seed", type=int, help="the seed that such a run printed")

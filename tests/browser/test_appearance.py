@@ -1,13 +1,14 @@
 """Every page and dialog: readable for all (axe), within a narrow window, light and dark.
 
-With ``--screenshots FOLDER`` each is also written down as a picture (``make screenshots``).
+With ``--screenshots FOLDER`` each is looked at in both colours at both widths, and written down
+as a picture (``make screenshots``).
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -20,6 +21,10 @@ from fixtures.sql import write_query
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HEIGHTS = {WIDE: 900, NARROW: 844}
+LOOKS: list[tuple[int, Literal["light", "dark"]]] = [(WIDE, "light"), (NARROW, "dark")]
+"""Each width and each scheme once: what axe finds depends on the one or on the other."""
+
+PICTURES = [*LOOKS, (WIDE, "dark"), (NARROW, "light")]
 SAMPLE = """[
   {"sensor_id": "line-1", "temperature": 21, "at": "2026-11-26T08:00:00Z", "tags": ["a"]},
   {"sensor_id": "line-2", "temperature": 22, "at": "2026-11-26T08:00:01Z", "tags": []}
@@ -444,20 +449,22 @@ def inspect(window: Window, place: str, screenshots: Path | None) -> list[str]:
     """Look at where the window stands, wide and narrow, light and dark; gives what is wrong."""
     page = window.page
     faults: list[str] = []
-    for width in (WIDE, NARROW):
-        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.wait_for_function(SETTLED, arg=scheme)
-            where = f"{place}-{width}-{scheme}"
-            if screenshots is not None:
-                page.evaluate("scrollTo(0, 0)")
-                page.screenshot(path=screenshots / f"{where}.png", full_page=True)
-            faults += [f"{where}: {fault}" for fault in (*violations(page), *overflow(page))]
-    page.set_viewport_size({"width": WIDE, "height": HEIGHTS[WIDE]})
-    page.emulate_media(color_scheme="light")
-    page.wait_for_function(SETTLED, arg="light")
+    for width, scheme in LOOKS if screenshots is None else PICTURES:
+        appear(page, width, scheme)
+        where = f"{place}-{width}-{scheme}"
+        if screenshots is not None:
+            page.evaluate("scrollTo(0, 0)")
+            page.screenshot(path=screenshots / f"{where}.png", full_page=True)
+        faults += [f"{where}: {fault}" for fault in (*violations(page), *overflow(page))]
+    appear(page, WIDE, "light")
     return faults
+
+
+def appear(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
+    """Make the window so wide, in these colours, and wait until it is."""
+    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(SETTLED, arg=scheme)
 
 
 def violations(page: Page) -> list[str]:

@@ -27,7 +27,7 @@ from fixtures.server import ServerProcess, sign_in
 
 pytestmark = pytest.mark.timeout(300)
 
-EXAMPLES = 12
+EXAMPLES = 8
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
