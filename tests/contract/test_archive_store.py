@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from fixtures.databases import open_tables
 from sluiceway.archive.types import ArchiveTable, ArchiveTransaction, TableName
 from sluiceway.backends.sql.archive import SqlArchiveStore
+from sluiceway.backends.sql.streams import SqlStreamStore
 from sluiceway.foundation.rids import (
     DatasetRid,
     Rid,
@@ -15,6 +17,8 @@ from sluiceway.foundation.rids import (
     new_transaction_rid,
     new_view_rid,
 )
+from sluiceway.schema.types import Field, FieldSchema, LongType, StreamSchema
+from sluiceway.streams.types import StreamType, View
 
 RID = DatasetRid(Rid("ri.foundry.main.dataset.a"))
 
@@ -90,3 +94,36 @@ async def test_a_transaction_is_found_until_its_table_is_removed(store: SqlArchi
 
     assert found == (view, second)
     assert await store.transaction(first.rid) is None
+
+
+async def test_a_table_is_behind_until_it_was_given_the_newest_schema(metadata_url: str) -> None:
+    async with open_tables(metadata_url) as database:
+        store, streams = SqlArchiveStore(database), SqlStreamStore(database)
+        rid, _ = await of_view(store, "a")
+        view = View(
+            view_rid=rid,
+            dataset_rid=RID,
+            branch_name="a",
+            schema=StreamSchema(fields=[]),
+            partitions=1,
+            stream_type=StreamType.LOW_LATENCY,
+            compressed=False,
+            created_ms=1,
+        )
+        await streams.add(view)
+        assert await store.behind() == []
+
+        fields = [Field(name="f", schema=FieldSchema(nullable=True, data_type=LongType()))]
+        grown = msgspec.structs.replace(view, schema=StreamSchema(fields=fields), schema_version=2)
+        await streams.change_schema(grown)
+
+        assert await streams.active(RID, "a") == grown
+        assert await store.behind() == [rid]
+        await store.evolved(rid, 1)
+        assert await store.behind() == [rid]
+        await store.evolved(rid, 2)
+        await store.evolved(rid, 1)
+        assert await store.behind() == []
+        found = await store.of_view(rid)
+        assert found is not None
+        assert found.schema_version == 2

@@ -14,7 +14,7 @@ def test_the_tables_guide_reads_what_the_walk_through_pushed(own_server: ServerP
     run([*examples("README.md"), *examples("docs/guides/tables.md")], own_server)
 
 
-@pytest.mark.parametrize("guide", ["sql", "push", "bulk", "read", "retention"])
+@pytest.mark.parametrize("guide", ["sql", "push", "bulk", "read", "retention", "schema-changes"])
 def test_the_guides_commands_work_as_they_are_printed(
     own_server: ServerProcess, guide: str
 ) -> None:

@@ -31,6 +31,7 @@ import sluiceway.reading.overview.api
 import sluiceway.reading.querying_api
 import sluiceway.reading.subscribers_api
 import sluiceway.streams.api
+import sluiceway.streams.schema_changes.api
 from sluiceway.access.guard import declares_access, guard, provide_caller
 from sluiceway.app import operations
 from sluiceway.app.archived_places import ArchivedRecords
@@ -42,6 +43,7 @@ from sluiceway.app.pages import load_pages
 from sluiceway.app.services import Services
 from sluiceway.ingest.admission import InflightBudget
 from sluiceway.queries.listing import TableListing
+from sluiceway.streams.schema_changes.service import SchemaChangeService
 
 _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.access.applications.api.HANDLERS,
@@ -65,6 +67,7 @@ _HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sluiceway.reading.querying_api.HANDLERS,
     *sluiceway.reading.subscribers_api.HANDLERS,
     *sluiceway.streams.api.HANDLERS,
+    *sluiceway.streams.schema_changes.api.HANDLERS,
     *operations.HANDLERS,
 )
 
@@ -166,6 +169,7 @@ def _services(services: Services) -> dict[str, Any]:
         "retention": services.archive.retention,
         "record_log": services.log,
         "registry": services.registry,
+        "schema_changes": SchemaChangeService(services.streams, services.archive.reader),
         "streams": services.streams,
         "subscribers": services.subscribers,
     }

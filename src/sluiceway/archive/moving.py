@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from sluiceway.archive.errors import ArchiveCorruptError, ArchiveUnavailableError
 from sluiceway.archive.naming import table_name
 from sluiceway.archive.settings import ArchiveSettings
@@ -24,6 +26,7 @@ from sluiceway.archive.types import (
 )
 from sluiceway.filesystem.store import ResourceStore
 from sluiceway.foundation.clock import Clock
+from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import ViewRid, new_transaction_rid
 from sluiceway.streams.directory import StreamDirectory
 from sluiceway.streams.log import RecordLog
@@ -63,8 +66,9 @@ class Mover:
     clock: Clock
     _known: dict[ViewRid, ArchiveTable] = field(default_factory=dict)
     """Every table, once ``load`` was called."""
-    _opened: dict[ViewRid, Offsets] = field(default_factory=dict)
-    """How far the tables are that have told so themselves, and that had no failure since."""
+    _opened: dict[ViewRid, tuple[Offsets, int]] = field(default_factory=dict)
+    """How far the tables are that have told so themselves, and that had no failure since; and the
+    version of the schema that they were given."""
 
     @property
     def store(self) -> ArchiveStore:
@@ -119,15 +123,19 @@ class Mover:
         Raises:
             SluicewayError: It failed, or nobody knows; the next call looks where the table is.
         """
+        if await self.directory.view(view_rid) is None:
+            return None
+        # In this order: no record before these ends is of a newer schema than what is found next.
+        ends = await self.log.end_offsets(view_rid)
         stream = await self.directory.view(view_rid)
         if stream is None:
             return None
         table = await self._table(stream.view)
-        start = self._opened.pop(view_rid, None)
-        if start is None:
+        version = stream.view.schema_version
+        start, opened_version = self._opened.pop(view_rid, ({}, None))
+        if opened_version != version:
             start = (await self._open(table, stream.view)).next_offsets
         has_current = stream.view.schema.change_data_capture is not None
-        ends = await self.log.end_offsets(view_rid)
         if any(end < start.get(partition, 0) for partition, end in ends.items()):
             raise ArchiveCorruptError(
                 str(table.table),
@@ -144,13 +152,13 @@ class Mover:
             )
             transaction = await self.tables.append(table.table, begin, reading.pieces())
         if transaction is None:
-            self._opened[view_rid] = start
+            self._opened[view_rid] = start, version
             return Moved(kept, ends, None, 0, has_current)
         after = start | transaction.ends
         await self.teller.committed(table, [transaction], after)
         if begun(start, transaction.ranges):
             await self._open(table, stream.view)
-        self._opened[view_rid] = after
+        self._opened[view_rid] = after, version
         taken_bytes = reading.taken_bytes
         return Moved(kept | transaction.ends, ends, transaction, taken_bytes, has_current)
 
@@ -173,6 +181,27 @@ class Mover:
             return None
         await self._open(known, stream.view)
         return await self.tables.maintain(known.table)
+
+    async def evolve(self) -> list[ViewRid]:
+        """Give tables that are behind the newest schema of their streams; give their views.
+
+        Raises:
+            SluicewayError: It failed for one; the others were done, and it is found again.
+        """
+        done, failure = list[ViewRid](), None
+        for view_rid in await self.store.behind():
+            stream, known = await self.directory.view(view_rid), await self.store.of_view(view_rid)
+            if stream is None or known is None:
+                continue
+            try:
+                await self._open(known, stream.view)
+            except SluicewayError as error:
+                failure = error
+            else:
+                done.append(view_rid)
+        if failure is not None:
+            raise failure
+        return done
 
     async def fold(self, view_rid: ViewRid) -> Folded | None:
         """Take changes into the current state of a view; ``None`` when it has none, or is gone.
@@ -237,6 +266,11 @@ class Mover:
         await self.teller.committed(
             table, state.transactions, state.next_offsets, state.start_offsets
         )
+        if table.schema_version != view.schema_version:
+            await self.store.evolved(view.view_rid, view.schema_version)
+            if view.view_rid in self._known:
+                known = msgspec.structs.replace(table, schema_version=view.schema_version)
+                self._known[view.view_rid] = known
         return state
 
 

@@ -85,7 +85,7 @@ class ArchiveService:
         self._changed.set()
 
     def streams_changed(self) -> None:
-        """Look soon whether tables have lost their streams."""
+        """Look soon whether tables have lost their streams, or these have other schemas."""
         self._changed.set()
 
     async def _load(self) -> None:
@@ -168,13 +168,17 @@ class ArchiveService:
             await self._tried(self.trimmer.trim)
 
     async def _sweep(self) -> None:
-        """Remove the tables of streams that were reset or deleted, also before a crash."""
+        """Remove the tables of streams that were reset or deleted, also before a crash.
+
+        And give the others the columns of their streams' schemas.
+        """
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), _SWEEP_SECONDS)
             self._changed.clear()
             if not self._stopping.is_set():
                 is_done = await self._tried(self._drop_gone)
+                is_done &= await self._tried(self._evolve)
                 await self._stops_within(_SWEEP_PAUSE_SECONDS if is_done else _RETRY_SECONDS)
 
     async def _maintain(self) -> None:
@@ -219,6 +223,10 @@ class ArchiveService:
             self.trimmer.forget(view)
             self._commits_since.pop(view, None)
         self.waiting.retain(await self.log.views())
+
+    async def _evolve(self) -> None:
+        for view in await self.mover.evolve():
+            _log.info("the table of %s has the columns of its stream's new schema", view)
 
     async def _tried(self, call: Callable[[], Awaitable[None]]) -> bool:
         """Tell whether *call* succeeded; it is made again later."""

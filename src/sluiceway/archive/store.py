@@ -22,6 +22,14 @@ class ArchiveStore(Protocol):
         """Give the tables of views that are not active any more."""
         ...
 
+    async def behind(self) -> list[ViewRid]:
+        """Give the active views whose tables were not yet given the newest schema."""
+        ...
+
+    async def evolved(self, view_rid: ViewRid, schema_version: int) -> None:
+        """Keep that a table was given a schema of its view; an older one changes nothing."""
+        ...
+
     async def add(self, table: ArchiveTable) -> None:
         """Keep that a view has a table; before the table is made, so that none is forgotten."""
         ...

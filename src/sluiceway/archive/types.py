@@ -49,6 +49,8 @@ class ArchiveTable(msgspec.Struct, frozen=True, kw_only=True):
     start_offsets: Offsets = {}
     """Where its partitions began when that was last told."""
     created_ms: int
+    schema_version: int = 0
+    """That of the view when the table was last given its schema."""
 
 
 class ArchiveTransaction(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,9 +57,10 @@ async def publish(
                     # Asked again: the body may have taken minutes, and rights end within a second.
                     caller = await intake.callers.authenticate(request_token(request))
                     stream = await intake.ingest.admit(caller, call, target)
-                    if stream.view.view_rid == before.view.view_rid:
+                    is_same_view = stream.view.view_rid == before.view.view_rid
+                    if is_same_view and stream.schema is before.schema:
                         break
-                    before = stream  # It was reset, perhaps to another schema.
+                    before = stream  # It was reset, or its schema changed.
                 identity = read_identity(*(request.headers.get(name) for name in HEADERS))
                 claim = None if identity is None else Claim(caller.principal_id, identity)
                 if apart is None:

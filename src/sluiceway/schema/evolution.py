@@ -11,9 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
-from sluiceway.schema.layout import lay_out
+from sluiceway.schema.own_columns import own_columns
 from sluiceway.schema.rules import type_name
 from sluiceway.schema.types import (
     ArrayFieldType,
@@ -38,8 +36,6 @@ _WIDER: Final[tuple[tuple[type, ...], ...]] = (
 )
 """Types whose values are also values of each type behind them, in the same canonical form."""
 
-_encode_lines: Final = msgspec.json.Encoder().encode_lines
-
 
 class Fault(enum.Enum):
     """Why a schema may not become another."""
@@ -52,6 +48,27 @@ class Fault(enum.Enum):
     MAP_KEYS_CHANGED = "the keys of a map have another type"
     KEYS_CHANGED = "the key fields are others, and so would be the partitions of records"
     CAPTURE_CHANGED = "the change data capture is another"
+    NAME_TAKEN = "a column of the stream's table has that name, which a field may not take from it"
+
+
+class ChangeKind(enum.StrEnum):
+    """What of a schema becomes something else."""
+
+    FIELD_ADDED = "FIELD_ADDED"
+    TYPE_WIDENED = "TYPE_WIDENED"
+    NULL_ALLOWED = "NULL_ALLOWED"
+    METADATA_CHANGED = "METADATA_CHANGED"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is allowed to become another while the records stay."""
+
+    field: str
+    """The field, as ``address.lines[].city``."""
+    kind: ChangeKind
+    message: str
+    """What it is and was, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +85,31 @@ class Refusal:
 def refusals(old: StreamSchema, new: StreamSchema) -> list[Refusal]:
     """Tell why *old* may not become *new*, both of which obey ``rules.check_schema``.
 
-    An empty list says that it may: then each record of *old* is one of *new*, see ``LineLift``.
-    What is kept without a meaning, ``customMetadata``, may change in any way.
+    An empty list says that it may: then each record of *old* is one of *new*, in which the fields
+    that were added are null. What is kept without a meaning, ``customMetadata``, may change in
+    any way.
     """
-    found = list(_fields(old.fields, new.fields, ""))
+    return [step for step in _steps(old, new) if isinstance(step, Refusal)]
+
+
+def changes(old: StreamSchema, new: StreamSchema) -> list[Change]:
+    """Tell what of *old* becomes something else in *new*, as far as that is allowed."""
+    return [step for step in _steps(old, new) if isinstance(step, Change)]
+
+
+def _steps(old: StreamSchema, new: StreamSchema) -> Iterator[Change | Refusal]:
+    yield from _fields(old.fields, new.fields, "")
     if (old.key_field_names or []) != (new.key_field_names or []):
-        found.append(_refusal("", Fault.KEYS_CHANGED))
+        yield _refusal("", Fault.KEYS_CHANGED)
     if old.change_data_capture != new.change_data_capture:
-        found.append(_refusal("", Fault.CAPTURE_CHANGED))
-    return found
+        yield _refusal("", Fault.CAPTURE_CHANGED)
+    was = own_columns(old)
+    for one, name in zip(was, own_columns(new), strict=True):
+        if one != name:
+            yield _refusal(one, Fault.NAME_TAKEN)
 
 
-class LineLift:
-    """Rewrites stored lines as lines of a schema that theirs was allowed to become."""
-
-    def __init__(self, new: StreamSchema) -> None:
-        """Rewrite lines for *new*, whatever schema they were stored with."""
-        self._decode_lines = msgspec.json.Decoder(lay_out(new.fields).strict).decode_lines
-
-    def lines(self, lines: bytes) -> bytes:
-        """Give canonical *lines* in the canonical form of the new schema.
-
-        Fields that were added are null; all values stay as they are. Takes memory for as many
-        objects as *lines* have values.
-
-        Raises:
-            ValueError: A line is not of a schema that was allowed to become the new one.
-        """
-        return _encode_lines(self._decode_lines(lines))
-
-
-def _fields(old: Sequence[Field], new: Sequence[Field], before: str) -> Iterator[Refusal]:
+def _fields(old: Sequence[Field], new: Sequence[Field], before: str) -> Iterator[Change | Refusal]:
     old_by_name = {field.name: field for field in old}
     new_by_name = {field.name: field for field in new}
     kept = [field.name for field in new if field.name in old_by_name]
@@ -117,15 +128,23 @@ def _fields(old: Sequence[Field], new: Sequence[Field], before: str) -> Iterator
             yield from _schemas(was_field.schema, field.schema, path)
         elif not field.schema.nullable:
             yield _refusal(path, Fault.ADDED_NOT_NULLABLE)
+        else:
+            kind = _name(field.schema.data_type)
+            yield Change(path, ChangeKind.FIELD_ADDED, f"{path} is added: {kind}")
 
 
-def _schemas(old: FieldSchema, new: FieldSchema, path: str) -> Iterator[Refusal]:
+def _schemas(old: FieldSchema, new: FieldSchema, path: str) -> Iterator[Change | Refusal]:
     if old.nullable and not new.nullable:
         yield _refusal(path, Fault.NULL_TAKEN_AWAY)
+    if new.nullable and not old.nullable:
+        yield Change(path, ChangeKind.NULL_ALLOWED, f"{path} may be null")
+    if old.custom_metadata != new.custom_metadata:
+        message = f"{path} has other custom metadata"
+        yield Change(path, ChangeKind.METADATA_CHANGED, message)
     yield from _types(old.data_type, new.data_type, path)
 
 
-def _types(old: DataType, new: DataType, path: str) -> Iterator[Refusal]:
+def _types(old: DataType, new: DataType, path: str) -> Iterator[Change | Refusal]:
     match old, new:
         case ArrayFieldType(items_schema=was), ArrayFieldType(items_schema=items):
             yield from _schemas(was, items, f"{path}[]")
@@ -136,8 +155,13 @@ def _types(old: DataType, new: DataType, path: str) -> Iterator[Refusal]:
         case StructFieldType(sub_fields=was_fields), StructFieldType(sub_fields=fields):
             yield from _fields(was_fields, fields, f"{path}.")
         case _:
-            if not (_are_same(old, new) or _is_wider(type(old), type(new))):
-                yield _refusal(path, Fault.TYPE_CHANGED, f": {_name(old)} to {_name(new)}")
+            became = f"{_name(old)} to {_name(new)}"
+            if _are_same(old, new):
+                return
+            if _is_wider(type(old), type(new)):
+                yield Change(path, ChangeKind.TYPE_WIDENED, f"{path} becomes wider: {became}")
+            else:
+                yield _refusal(path, Fault.TYPE_CHANGED, f": {became}")
 
 
 def _are_same(old: DataType, new: DataType) -> bool:

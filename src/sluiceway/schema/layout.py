@@ -104,13 +104,22 @@ class StructNode:
 Node = Leaf | ArrayNode | MapNode | StructNode
 
 
-def lay_out(fields: Sequence[Field], *, keys: frozenset[str] = frozenset()) -> StructNode:
-    """Lay out the record or struct that has *fields*, of which *keys* are key fields."""
+def lay_out(
+    fields: Sequence[Field], *, keys: frozenset[str] = frozenset(), is_whole: bool = False
+) -> StructNode:
+    """Lay out the record or struct that has *fields*, of which *keys* are key fields.
+
+    The strict class of one that *is_whole* takes only what names every field, as lines that were
+    stored with this very schema do; otherwise a field that is left out is null.
+    """
     slots = tuple(
         FieldSlot(
             field.name,
             f"f{position}",
-            Slot(_node(field.schema.data_type, is_key=field.name in keys), field.schema.nullable),
+            Slot(
+                _node(field.schema.data_type, is_key=field.name in keys, is_whole=is_whole),
+                field.schema.nullable,
+            ),
         )
         for position, field in enumerate(fields)
     )
@@ -121,7 +130,7 @@ def lay_out(fields: Sequence[Field], *, keys: frozenset[str] = frozenset()) -> S
     )
     return StructNode(
         slots,
-        strict=_class([(field, field.slot.strict) for field in slots]),
+        strict=_class([(field, field.slot.strict) for field in slots], is_whole=is_whole),
         lenient=_class([(field, field.slot.lenient or field.slot.strict) for field in slots])
         if steps
         else None,
@@ -129,11 +138,15 @@ def lay_out(fields: Sequence[Field], *, keys: frozenset[str] = frozenset()) -> S
     )
 
 
-def _class(fields: Sequence[tuple[FieldSlot, Any]]) -> type[msgspec.Struct]:
+def _class(
+    fields: Sequence[tuple[FieldSlot, Any]], *, is_whole: bool = False
+) -> type[msgspec.Struct]:
     return msgspec.defstruct(
         "Record",
         [
-            (field.attribute, kind, None) if field.slot.nullable else (field.attribute, kind)
+            (field.attribute, kind, None)
+            if field.slot.nullable and not is_whole
+            else (field.attribute, kind)
             for field, kind in fields
         ],
         rename={field.attribute: field.name for field, _ in fields},
@@ -153,20 +166,20 @@ def _in_place(steps: Sequence[tuple[str, Normalise]]) -> Normalise:
     return normalise_struct
 
 
-def _node(data_type: DataType, *, is_key: bool = False) -> Node:
+def _node(data_type: DataType, *, is_key: bool = False, is_whole: bool = False) -> Node:
     match data_type:
         case ArrayFieldType(items_schema=items):
-            return _array(items)
+            return _array(items, is_whole=is_whole)
         case MapFieldType(key_schema=keys, value_schema=values):
-            return _map(keys, values)
+            return _map(keys, values, is_whole=is_whole)
         case StructFieldType(sub_fields=fields):
-            return lay_out(fields)
+            return lay_out(fields, is_whole=is_whole)
         case _:
             return leaf_of(data_type, is_key=is_key)
 
 
-def _array(items_schema: FieldSchema) -> ArrayNode:
-    items = Slot(_node(items_schema.data_type), items_schema.nullable)
+def _array(items_schema: FieldSchema, *, is_whole: bool) -> ArrayNode:
+    items = Slot(_node(items_schema.data_type, is_whole=is_whole), items_schema.nullable)
     strict = _list_of(items.strict)
     normalise = items.normalise
     if normalise is None:
@@ -179,9 +192,9 @@ def _array(items_schema: FieldSchema) -> ArrayNode:
     )
 
 
-def _map(key_schema: FieldSchema, value_schema: FieldSchema) -> MapNode:
+def _map(key_schema: FieldSchema, value_schema: FieldSchema, *, is_whole: bool) -> MapNode:
     key = map_key_of(key_schema.data_type)
-    values = Slot(_node(value_schema.data_type), value_schema.nullable)
+    values = Slot(_node(value_schema.data_type, is_whole=is_whole), value_schema.nullable)
     strict = _dict_of(key.strict, values.strict)
     if key.normalise is None and values.normalise is None:
         return MapNode(key, values, strict, None, None)

@@ -39,9 +39,11 @@ class OpenStream:
 
 
 class _Lasting(msgspec.Struct, frozen=True):
-    """What of a view outlives every change."""
+    """What of a view outlives every change but that of its schema."""
 
     schema: CompiledSchema
+    version: int
+    """Which schema of the view it is."""
     turns: Iterator[int]
     """Whose turn it is among the partitions: never again the first one's only."""
 
@@ -58,8 +60,8 @@ class StreamDirectory:
     """Finds streams and roles, from memory where it can.
 
     ``forget`` is called after each change of tokens, roles, resources or streams, by this process
-    or another; what was being looked up meanwhile is not kept. The compiled schema of a view never
-    changes and outlives that. That there is no stream, or no role, is not kept either: a caller
+    or another; what was being looked up meanwhile is not kept. The compiled schema of a view
+    outlives that as long as it is the view's. That there is no stream, or no role, is not kept either: a caller
     could fill the memory with the names of what is not there. So nothing here becomes wrong when a
     stream is made.
     """
@@ -189,9 +191,10 @@ class StreamDirectory:
 
     def _lasting_of(self, view: View) -> _Lasting:
         lasting = self._lasting.get(view.view_rid)
-        if lasting is None:
-            turns = itertools.cycle(range(view.partitions))
-            lasting = _Lasting(self._schemas.compile(view.schema), turns)
+        if lasting is None or lasting.version != view.schema_version:
+            turns = itertools.cycle(range(view.partitions)) if lasting is None else lasting.turns
+            compiled = self._schemas.compile(view.schema)
+            lasting = _Lasting(compiled, view.schema_version, turns)
             _keep(self._lasting, view.view_rid, lasting, self.entries_max)
         return lasting
 

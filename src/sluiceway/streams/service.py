@@ -126,11 +126,11 @@ class StreamService:
             stream_type=request.stream_type,
             compressed=request.compressed,
         )
-        role = await self._role(caller, dataset_rid, request.branch_name)
+        role = await self.role(caller, dataset_rid, request.branch_name)
         if role < Role.EDITOR:
             raise CreateStreamPermissionDeniedError(dataset_rid, request.branch_name)
         async with self.transactions.begin():
-            await self._hold(dataset_rid, request.branch_name)
+            await self.hold(dataset_rid, request.branch_name)
             branches = await self.store.branches(dataset_rid)
             if not branches:
                 raise DatasetNotStreamingError(dataset_rid)
@@ -145,7 +145,7 @@ class StreamService:
         Raises:
             StreamNotFoundError: There is none, or the caller has not at least the role Viewer.
         """
-        role = await self._role(caller, dataset_rid, branch_name)
+        role = await self.role(caller, dataset_rid, branch_name)
         view = await self.store.active(dataset_rid, branch_name)
         if view is None or role < Role.VIEWER:
             raise StreamNotFoundError(dataset_rid, branch_name)
@@ -162,13 +162,13 @@ class StreamService:
             CannotWriteToTrashedStreamError: The stream is in the trash.
             StreamOnLegalHoldError: It has a legal hold.
         """
-        role = await self._role(caller, dataset_rid, branch_name)
+        role = await self.role(caller, dataset_rid, branch_name)
         if await self.store.active(dataset_rid, branch_name) is None:
             raise StreamNotFoundError(dataset_rid, branch_name)
         if role < Role.EDITOR:
             raise ResetStreamPermissionDeniedError(dataset_rid, branch_name)
         async with self.transactions.begin():
-            await self._hold(dataset_rid, branch_name)
+            await self.hold(dataset_rid, branch_name)
             # Asked again: what is left out stays as another reset has just made it.
             old = await self.store.active(dataset_rid, branch_name)
             if old is None:
@@ -185,7 +185,7 @@ class StreamService:
                 compressed=_first(request.compressed, old.compressed),
             )
             replaced = await self.store.replace(view)
-            await self._record(caller, "stream.reset", view, replaced=replaced)
+            await self.record(caller, "stream.reset", view, replaced=replaced)
             await self._create_log(view)
             self.transactions.after_commit(partial(self._erase, replaced))
         return view
@@ -222,14 +222,24 @@ class StreamService:
         await self.store.forget_gone(gone)
         return Sweep(removed=removed, kept=kept, missing=list(known.keys() - stored))
 
-    async def _role(self, caller: Caller, dataset_rid: DatasetRid, branch_name: str) -> Role:
+    async def role(self, caller: Caller, dataset_rid: DatasetRid, branch_name: str) -> Role:
+        """Give the caller's role on a dataset.
+
+        Raises:
+            StreamNotFoundError: It has none.
+        """
         role = await self.permissions.role(caller, dataset_rid)
         if role is None:
             raise StreamNotFoundError(dataset_rid, branch_name)
         return role
 
-    async def _hold(self, dataset_rid: DatasetRid, branch_name: str) -> None:
-        """Check that there is such a dataset, which stays as it is until the transaction ends."""
+    async def hold(self, dataset_rid: DatasetRid, branch_name: str) -> None:
+        """Check that there is such a dataset, which stays as it is until the transaction ends.
+
+        Raises:
+            StreamNotFoundError: There is none.
+            CannotWriteToTrashedStreamError: It is in the trash.
+        """
         await self.resources.lock_space_of(dataset_rid)
         state = await self.permissions.resource_state(dataset_rid)
         if state is None or state.type is not ResourceType.FOUNDRY_DATASET:
@@ -243,7 +253,7 @@ class StreamService:
 
     async def _add(self, caller: Caller, view: View) -> None:
         await self.store.add(view)
-        await self._record(caller, "stream.created", view)
+        await self.record(caller, "stream.created", view)
         await self._create_log(view)
 
     async def _create_log(self, view: View) -> None:
@@ -251,7 +261,8 @@ class StreamService:
             view.view_rid, partitions=view.partitions, compressed=view.compressed
         )
 
-    async def _record(self, caller: Caller, action: str, view: View, **details: object) -> None:
+    async def record(self, caller: Caller, action: str, view: View, **details: object) -> None:
+        """Note in the audit trail what was done to a stream; joins the transaction."""
         await self.audit.record(
             actor(caller),
             action,

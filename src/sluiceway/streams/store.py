@@ -28,6 +28,10 @@ class StreamStore(Protocol):
         """
         ...
 
+    async def change_schema(self, view: View) -> None:
+        """Give the view its new schema, and the version of that; nothing when it is not active."""
+        ...
+
     async def active(self, dataset_rid: DatasetRid, branch_name: str) -> View | None:
         """Give the active view of a branch."""
         ...

@@ -19,7 +19,8 @@ class StreamType(enum.StrEnum):
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """One life of a stream: from its creation, or a reset, to the next reset.
 
-    Everything here stays as it is for the life of the view; the record log knows records by it.
+    Everything here but the schema stays as it is for the life of the view; the record log knows
+    records by it. The schema may change so that each stored record is one of the new schema.
     """
 
     view_rid: ViewRid
@@ -30,6 +31,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     stream_type: StreamType
     compressed: bool
     created_ms: int
+    schema_version: int = 0
+    """How often the schema changed since the view was made."""
 
 
 class LegalHold(msgspec.Struct, frozen=True, kw_only=True):

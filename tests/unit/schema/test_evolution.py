@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fixtures.schemas import field_names, leaf_types, records_for, schemas
 from sluiceway.schema.arrow.columns import columns_of
 from sluiceway.schema.compiled import compile_schema
-from sluiceway.schema.evolution import Fault, LineLift, refusals
+from sluiceway.schema.evolution import ChangeKind, Fault, changes, refusals
 from sluiceway.schema.shapes import Shape
 from sluiceway.schema.types import (
     ArrayFieldType,
@@ -103,13 +103,11 @@ def test_what_was_stored_becomes_what_would_be_stored_under_the_new_schema(data,
     records = before.decode(Shape.BARE_RECORDS, body, **LIMITS).records
     stored = before.encode(records)
 
-    lifted = LineLift(new).lines(stored)
+    again = after.decode(Shape.LINES, stored, **LIMITS).records
 
     assert found(old, new) == []
-    again = after.decode(Shape.LINES, stored, **LIMITS).records
-    assert after.encode(again) == lifted
     columns = columns_of(new)
-    assert columns.write_lines(columns.read_lines(stored)) == lifted.splitlines()
+    assert columns.write_lines(columns.read_lines(stored)) == after.encode(again).splitlines()
     partitions = [
         [number for number, part in compiled.partitions(some, 7, 0) for _ in part]
         for compiled, some in ((before, records), (after, again))
@@ -129,12 +127,20 @@ def test_added_fields_are_null_and_other_values_stay():
         ),
     )
 
+    columns = columns_of(new)
+    lines = b'{"a":1,"s":{"x":0.1}}\n{"a":null,"s":null}\n'
+
     assert found(old, new) == []
-    assert LineLift(new).lines(b'{"a":1,"s":{"x":0.1}}\n{"a":null,"s":null}\n') == (
-        b'{"new":null,"a":1,"s":{"y":null,"x":0.1}}\n{"new":null,"a":null,"s":null}\n'
-    )
-    with pytest.raises(ValueError, match="unknown field"):
-        LineLift(old).lines(b'{"new":null,"a":1,"s":null}\n')
+    assert columns.write_lines(columns.read_lines(lines)) == [
+        b'{"new":null,"a":1,"s":{"y":null,"x":0.1}}',
+        b'{"new":null,"a":null,"s":null}',
+    ]
+    assert [(one.field, one.kind) for one in changes(old, new)] == [
+        ("new", ChangeKind.FIELD_ADDED),
+        ("a", ChangeKind.TYPE_WIDENED),
+        ("s.y", ChangeKind.FIELD_ADDED),
+        ("s.x", ChangeKind.TYPE_WIDENED),
+    ]
 
 
 def test_numbers_become_wider_and_never_narrower():
@@ -236,4 +242,20 @@ def test_metadata_without_a_meaning_may_change():
     old = schema_of(field("f", StringType()))
     schema = FieldSchema(nullable=True, data_type=StringType(), custom_metadata={"a": 1})
 
-    assert found(old, schema_of(Field(name="f", schema=schema))) == []
+    new = schema_of(Field(name="f", schema=schema))
+
+    assert found(old, new) == []
+    assert [one.kind for one in changes(old, new)] == [ChangeKind.METADATA_CHANGED]
+
+
+def test_a_field_may_not_take_the_name_of_a_column_of_ours():
+    old = schema_of(field("f", StringType()))
+
+    assert found(old, schema_of(*old.fields, field("_OFFSET", LongType()))) == [
+        ("_offset", Fault.NAME_TAKEN)
+    ]
+    there = schema_of(field("_offset", StringType()))
+    assert found(there, schema_of(*there.fields, field("g", LongType()))) == []
+    assert found(there, schema_of(*there.fields, field("__offset", LongType()))) == [
+        ("__offset", Fault.NAME_TAKEN)
+    ]

@@ -612,6 +612,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/streams/{dataset_rid}/{branch_name}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ChangeStreamSchema
+         * @description Add fields to the schema of a stream or make its types wider; all records stay.
+         */
+        post: operations["changeStreamSchema"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/streams/{dataset_rid}/{branch_name}/statistics": {
         parameters: {
             query?: never;
@@ -2899,6 +2919,21 @@ export interface components {
             /** @constant */
             type: "canceled";
         };
+        /**
+         * ChangeKind
+         * @description What of a schema becomes something else.
+         * @enum {string}
+         */
+        ChangeKind: "FIELD_ADDED" | "TYPE_WIDENED" | "NULL_ALLOWED" | "METADATA_CHANGED";
+        /** ChangeSchemaRequest */
+        ChangeSchemaRequest: {
+            /**
+             * @description Only tell what would happen, and look at stored records.
+             * @default false
+             */
+            dryRun: boolean;
+            schema: components["schemas"]["StreamSchema"];
+        };
         /** ClientInstallationReply */
         ClientInstallationReply: {
             client: components["schemas"]["InstalledClientReply"];
@@ -3828,12 +3863,35 @@ export interface components {
             /** @constant */
             type: "running";
         };
+        /** SchemaChange */
+        SchemaChange: {
+            description: string;
+            field: string;
+            kind: components["schemas"]["ChangeKind"];
+        };
+        /** SchemaChangeReply */
+        SchemaChangeReply: {
+            changes: components["schemas"]["SchemaChange"][];
+            isAllowed: boolean;
+            isApplied: boolean;
+            refusals: components["schemas"]["SchemaRefusal"][];
+            schema: components["schemas"]["StreamSchema"];
+            schemaVersion: number;
+            stored: components["schemas"]["StoredRecords"] | null;
+            viewRid: string;
+        };
         /**
          * SchemaFieldType
          * @description The type of a column.
          * @enum {string}
          */
         SchemaFieldType: "ARRAY" | "BINARY" | "BOOLEAN" | "BYTE" | "DATE" | "DECIMAL" | "DOUBLE" | "FLOAT" | "INTEGER" | "LONG" | "MAP" | "SHORT" | "STRING" | "STRUCT" | "TIMESTAMP";
+        /** SchemaRefusal */
+        SchemaRefusal: {
+            description: string;
+            field: string;
+            kind: string;
+        };
         /** SchemaReply */
         SchemaReply: {
             branchName: string;
@@ -4016,12 +4074,26 @@ export interface components {
             start: string;
             window: components["schemas"]["WindowName"];
         };
+        /** StoredMisfit */
+        StoredMisfit: {
+            description: string;
+            field: string;
+            offset: number;
+            partitionId: string;
+        };
         /** StoredRange */
         StoredRange: {
             firstOffset: number;
             lastOffset: number;
             partition: number;
             recordCount: number;
+        };
+        /** StoredRecords */
+        StoredRecords: {
+            examples: components["schemas"]["StoredMisfit"][];
+            lookedAt: number;
+            misfits: number;
+            records: number;
         };
         /** StreamDescription */
         StreamDescription: {
@@ -8540,6 +8612,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewReply"];
+                };
+            };
+            /** @description Something in the request is not possible. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no token, or it is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller, or its token, may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing that the caller may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The path has no such method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It exists already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body, or a record in it, is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is of another media type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A fault of the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The server cannot take this now; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changeStreamSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                branch_name: string;
+                dataset_rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSchemaRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaChangeReply"];
                 };
             };
             /** @description Something in the request is not possible. */

@@ -34,6 +34,7 @@ from sluiceway.backends.iceberg.tables import SCHEMA, VIEW, IcebergTables, OpenT
 from sluiceway.foundation.rids import ViewRid
 from sluiceway.schema.arrow.current import Key, Latest, as_columns, rows_within
 from sluiceway.schema.current import CurrentRule
+from sluiceway.schema.evolution import refusals
 from sluiceway.schema.types import StreamSchema
 
 _log: Final = logging.getLogger("sluiceway.archiver")
@@ -242,7 +243,10 @@ def _state_of(tables: IcebergTables, name: TableName) -> OpenTable | None:
         is_ahead = not is_foreign and any(
             at > ends.get(one, 0) for one, at in state.next_offsets.items()
         )
-        is_other = any(state.table.properties.get(one) != properties[one] for one in (VIEW, SCHEMA))
+        # Its schema may be older for a moment, or until the next fold after a crash in that moment.
+        is_other = state.table.properties.get(VIEW) != properties[VIEW] or bool(
+            refusals(state.schema, changes.schema)
+        )
     if not (is_foreign or is_ahead or is_other):
         return state
     with tables.locked(name):
@@ -262,6 +266,12 @@ def _usable_state(tables: IcebergTables, name: TableName) -> OpenTable | None:
     if state is None and tables.catalogue.table_exists((name.current.namespace, name.current.name)):
         _log.warning("%s is not the state of %s and is made anew", name.current, name)
         tables.drop_only(name.current)
+    if state is not None:
+        with tables.locked(name):
+            schema = tables.load(name).schema
+        with tables.locked(name.current):
+            if tables.evolve(name.current, schema):
+                return tables.load(name.current)
     return state
 
 

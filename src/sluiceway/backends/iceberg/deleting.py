@@ -1,6 +1,7 @@
 """Deleting the oldest rows of a table, whole files first."""
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,7 +24,7 @@ from sluiceway.backends.iceberg.catalogue import translated
 from sluiceway.backends.iceberg.file_names import merged_file
 from sluiceway.backends.iceberg.index import Group, data_files
 from sluiceway.backends.iceberg.layout import Layout
-from sluiceway.backends.iceberg.merging import merge
+from sluiceway.backends.iceberg.merging import alike, layout_of_file, merge
 from sluiceway.backends.iceberg.rewriting import remove
 from sluiceway.backends.iceberg.summaries import summary_of, transactions_of
 from sluiceway.backends.iceberg.tables import IcebergTables, OpenTable
@@ -101,11 +102,11 @@ def delete_rows(
         plan = _plan(opened, before_ms)
         if not plan.rows:
             return None
-        writer = _written(tables, opened, plan)
+        writers = _written(tables, opened, plan)
         with tables.locked(name):
             is_decided = False
             try:
-                new = None if writer is None else writer.finish()
+                new = [writer.finish() for writer in writers]
                 opened = tables.load(name)
                 _check_there(opened, plan)
                 is_decided = True
@@ -115,9 +116,8 @@ def delete_rows(
                 raise ArchiveConflictError(opened.next_offsets) from None
             finally:
                 tables.forget(name)
-                if writer is not None and not is_decided:
-                    with contextlib.suppress(OSError):
-                        writer.abort()
+                if not is_decided:
+                    _abort(writers)
             return transactions_of(tables.load(name).table)[-1]
 
 
@@ -163,19 +163,25 @@ def _older(io: FileIO, layout: Layout, group: Group, before_us: int) -> tuple[in
     return rows, end, newest_us
 
 
-def _written(tables: IcebergTables, opened: OpenTable, plan: _Plan) -> FileWriter | None:
-    """Write what stays of files of which something goes; ``None`` when there are none."""
-    if not plan.rewritten:
-        return None
-    name = merged_file(plan.rewritten)
-    writer = FileWriter(opened.table, name, opened.layout, tables.compression_level)
+def _written(tables: IcebergTables, opened: OpenTable, plan: _Plan) -> list[FileWriter]:
+    """Write what stays of files of which something goes, to one file for those that are alike."""
+    table, writers = opened.table, list[FileWriter]()
     try:
-        merge(opened.table, opened.layout, plan.rewritten, writer, plan.rows)
+        for files in alike(table, plan.rewritten) if plan.rewritten else ():
+            layout = layout_of_file(table.io, files[0], opened.layout)
+            writer = FileWriter(table, merged_file(files), layout, tables.compression_level)
+            writers.append(writer)
+            merge(table, layout, files, writer, plan.rows)
     except BaseException:
+        _abort(writers)
+        raise
+    return writers
+
+
+def _abort(writers: Iterable[FileWriter]) -> None:
+    for writer in writers:
         with contextlib.suppress(OSError):
             writer.abort()
-        raise
-    return writer
 
 
 def _check_there(opened: OpenTable, plan: _Plan) -> None:
@@ -185,7 +191,6 @@ def _check_there(opened: OpenTable, plan: _Plan) -> None:
         raise ArchiveConflictError(opened.next_offsets)
 
 
-def _commit(opened: OpenTable, plan: _Plan, new: DataFile | None, start: CommitStart) -> None:
+def _commit(opened: OpenTable, plan: _Plan, rest: list[DataFile], start: CommitStart) -> None:
     summary = summary_of(start, opened.next_offsets, plan.ranges, {}, TransactionType.DELETE)
-    rest = [] if new is None else [new]
     remove(opened.table, plan.files, rest, summary, opened.starting_at(plan.ends))

@@ -60,7 +60,7 @@ class _Range:
             self._is_ordered &= rising is not False and offsets[0].as_py() > self._last
             self._last = offsets[-1].as_py()
             self._rows += part.num_rows
-            self._hash.update(b"".join(line + b"\n" for line in layout.columns.write_lines(part)))
+            self._hash.update(b"".join(line + b"\n" for line in layout.lines(part)))
 
     def _within(self, rows: pa.Table, layout: Layout) -> Iterator[pa.Table]:
         offsets = rows[layout.own.offset]

@@ -20,6 +20,11 @@ def commit_file(start: CommitStart) -> str:
     return f"{start.started_ms:013d}-{start.transaction.rpartition('.')[2]}.parquet"
 
 
+def further_file(start: CommitStart) -> str:
+    """Name one more file of a commit."""
+    return commit_file(start).replace(".parquet", f"-{uuid.uuid4().hex}.parquet")
+
+
 def merged_file(files: Sequence[DataFile]) -> str:
     """Name the file that takes the place of *files*: after the last commit in them."""
     marks = [mark for file in files if (mark := mark_of(file.file_path)) is not None]

@@ -1,9 +1,10 @@
 """A table's columns: those of the stream, and three of our own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import pyarrow as pa
 from pyiceberg.io.pyarrow import _ConvertToIcebergWithoutIDs, visit_pyarrow
 from pyiceberg.schema import Schema, assign_fresh_schema_ids
@@ -12,8 +13,10 @@ from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import ListType, MapType, NestedField, StructType
 
 from sluiceway.schema.arrow.columns import Columns, columns_of
+from sluiceway.schema.arrow.older import absent_columns
 from sluiceway.schema.arrow.own import own_fields
 from sluiceway.schema.current import CurrentRule, current_rule
+from sluiceway.schema.older import Absent, without
 from sluiceway.schema.own_columns import OwnColumns, own_columns
 from sluiceway.schema.types import StreamSchema
 
@@ -22,9 +25,11 @@ FORMAT_VERSION: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of the table of one stream."""
+    """The columns of the table of one stream, or of one of its files."""
 
+    schema: StreamSchema
     columns: Columns
+    """Whole: lines that lack a field are lines of an older schema."""
     own: OwnColumns
     """The names of our three."""
     rule: CurrentRule | None
@@ -33,6 +38,21 @@ class Layout:
     def arrow_schema(self) -> pa.Schema:
         """Give all columns in their order."""
         return pa.schema([*self.columns.arrow_schema, *own_fields(self.own)])
+
+    def without(self, absent: Absent) -> "Layout":
+        """Give the columns of a file with lines that lack the fields *absent*."""
+        if not absent:
+            return self
+        schema = msgspec.structs.replace(self.schema, fields=without(self.schema.fields, absent))
+        return Layout(schema, columns_of(schema, is_whole=True), self.own, self.rule)
+
+    def of_file(self, columns: pa.Schema) -> "Layout":
+        """Give the columns of a file that has *columns*."""
+        return self.without(absent_columns(self.schema.fields, columns))
+
+    def lines(self, rows: pa.Table) -> list[bytes]:
+        """Give the lines of *rows* of a file as they were stored, without their newlines."""
+        return self.of_file(rows.schema).columns.write_lines(rows)
 
     def iceberg_schema(self) -> Schema:
         """Give all columns as Iceberg has them, each with an id."""
@@ -54,21 +74,25 @@ def sorted_by(names: Sequence[str], schema: Schema) -> SortOrder:
 
 def layout_of(schema: StreamSchema) -> Layout:
     """Give the columns for a stream's schema."""
-    return Layout(columns_of(schema), own_columns(schema), current_rule(schema))
+    columns = columns_of(schema, is_whole=True)
+    return Layout(schema, columns, own_columns(schema), current_rule(schema))
 
 
 def file_schema(arrow: pa.Schema, schema: Schema) -> pa.Schema:
-    """Give the columns as they stand in a file, with Iceberg's ids."""
-    return pa.schema(
-        [_with_id(field, nested) for field, nested in zip(arrow, schema.fields, strict=True)]
-    )
+    """Give the columns as they stand in a file, with the ids that those of the table have."""
+    return pa.schema(_with_ids(arrow, schema))
+
+
+def _with_ids(fields: Iterable[pa.Field], within: Schema | StructType) -> list[pa.Field]:
+    # A file may lack columns, and have been begun before the table got them.
+    by_name = {nested.name: nested for nested in within.fields}
+    return [_with_id(field, by_name[field.name]) for field in fields]
 
 
 def _with_id(field: pa.Field, nested: NestedField) -> pa.Field:
     kind, data_type = nested.field_type, field.type
     if isinstance(kind, StructType):
-        inside = zip(data_type.fields, kind.fields, strict=True)
-        data_type = pa.struct([_with_id(one, below) for one, below in inside])
+        data_type = pa.struct(_with_ids(data_type.fields, kind))
     elif isinstance(kind, ListType):
         data_type = pa.list_(_with_id(data_type.value_field, kind.element_field))
     elif isinstance(kind, MapType):

@@ -16,7 +16,7 @@ from sluiceway.backends.iceberg.catalogue import translated
 from sluiceway.backends.iceberg.file_names import merged_file
 from sluiceway.backends.iceberg.files import DurableFileIO
 from sluiceway.backends.iceberg.index import data_files
-from sluiceway.backends.iceberg.merging import merge, mergeable
+from sluiceway.backends.iceberg.merging import alike, layout_of_file, merge, mergeable
 from sluiceway.backends.iceberg.rewriting import replace
 from sluiceway.backends.iceberg.summaries import OFFSETS, offsets_text, telling_snapshot_id
 from sluiceway.backends.iceberg.tables import IcebergTables
@@ -61,10 +61,12 @@ def _merge_once(tables: IcebergTables, name: TableName) -> int:
     with translated():
         with tables.locked(name):
             opened = tables.load(name)
-            files = mergeable(list(data_files(opened.table)))
+            groups = alike(opened.table, data_files(opened.table))
+            files = next((some for group in groups if (some := mergeable(group))), [])
             table, layout = opened.table, opened.layout
         if not files:
             return 0
+        layout = layout_of_file(table.io, files[0], layout)
         writer = FileWriter(table, merged_file(files), layout, tables.compression_level)
         is_decided = False
         try:

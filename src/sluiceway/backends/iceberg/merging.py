@@ -1,10 +1,11 @@
 """Many small files into a larger one; no row changes."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pyarrow import parquet
+from pyiceberg.io import FileIO
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 from pyiceberg.typedef import EMPTY_DICT
@@ -31,10 +32,31 @@ def mergeable(files: Sequence[DataFile]) -> list[DataFile]:
     for file in files:
         if file.file_size_in_bytes < FULL_BYTES:
             by_size.setdefault(_size_class(file.file_size_in_bytes), []).append(file)
-    for _, alike in sorted(by_size.items()):
-        if len(alike) >= _FILES_MIN:
-            return _up_to(alike, FULL_BYTES)
+    for _, like in sorted(by_size.items()):
+        if len(like) >= _FILES_MIN:
+            return _up_to(like, FULL_BYTES)
     return []
+
+
+def alike(table: Table, files: Iterable[DataFile]) -> list[list[DataFile]]:
+    """Group *files* by the columns that they have, which say what the lines in them were.
+
+    In a table whose schema never changed all are alike. In one that did, files that do not say what
+    they have are left out.
+    """
+    if len(table.metadata.schemas) == 1:
+        return [list(files)]
+    groups: dict[frozenset[int], list[DataFile]] = {}
+    for file in files:
+        if file.column_sizes:
+            groups.setdefault(frozenset(file.column_sizes), []).append(file)
+    return list(groups.values())
+
+
+def layout_of_file(io: FileIO, file: DataFile, layout: Layout) -> Layout:
+    """Give those columns of a table that a file has, and that the files have that are alike."""
+    with io.new_input(file.file_path).open() as opened:
+        return layout.of_file(parquet.read_schema(opened))
 
 
 def _size_class(size: int) -> int:
@@ -58,7 +80,7 @@ def merge(
     writer: FileWriter,
     left_out: Mapping[tuple[str, int], int] = EMPTY_DICT,
 ) -> None:
-    """Write the rows of *files* in order; one row group of each partition is held at a time.
+    """Write the rows of *files*, which are alike, in order; one row group of each partition is held at a time.
 
     Of a row group, named by its file and its number in it, so many first rows are *left_out*.
     """

@@ -59,9 +59,7 @@ def records(
         rows = columns.slice(at, min(_ROWS_AT_ONCE, end - at))
         offsets = rows[layout.own.offset].to_pylist()
         times = compute.divide(rows[layout.own.ingested_at].cast(pa.int64()), 1_000).to_pylist()
-        for offset, value, time_ms in zip(
-            offsets, layout.columns.write_lines(rows), times, strict=True
-        ):
+        for offset, value, time_ms in zip(offsets, layout.lines(rows), times, strict=True):
             yield StoredRecord(offset, value, time_ms)
             size += len(value)
             if size >= bytes_max:

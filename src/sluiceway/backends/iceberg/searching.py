@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyarrow import compute, parquet
 from pyiceberg.io import FileIO
 
+from sluiceway.archive.errors import ArchiveUnavailableError
 from sluiceway.backends.iceberg.index import Group
 from sluiceway.backends.iceberg.layout import Layout
 from sluiceway.backends.iceberg.reading import GroupCache, records
@@ -127,10 +128,16 @@ class Search:
 
 
 def _values(schema: StreamSchema, equality: Equality | None) -> dict[str, Any]:
-    """Give the values to compare with as Arrow has them."""
+    """Give the values to compare with as Arrow has them.
+
+    Raises:
+        ArchiveUnavailableError: The table does not have the columns of the newest schema yet.
+    """
     if equality is None:
         return {}
     fields = [field for field in schema.fields if field.name in equality.values]
+    if len(fields) < len(equality.values):
+        raise ArchiveUnavailableError("the table is about to get the stream's new fields")
     columns = columns_of(StreamSchema(fields=fields))
     line = b",".join(
         msgspec.json.encode(field.name) + b":" + equality.values[field.name] for field in fields

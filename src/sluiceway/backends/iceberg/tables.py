@@ -31,8 +31,10 @@ from sluiceway.archive.types import (
     begun,
 )
 from sluiceway.backends.iceberg.catalogue import open_catalogue, translated, warehouse_of
+from sluiceway.backends.iceberg.commit_files import CommitFiles
 from sluiceway.backends.iceberg.digesting import digest
-from sluiceway.backends.iceberg.file_names import commit_file, mark_of, path_of
+from sluiceway.backends.iceberg.evolving import put_schema
+from sluiceway.backends.iceberg.file_names import mark_of, path_of
 from sluiceway.backends.iceberg.files import DurableFileIO, remove_folder
 from sluiceway.backends.iceberg.index import Index, data_files, index_of
 from sluiceway.backends.iceberg.layout import Layout, layout_of, sorted_by
@@ -46,8 +48,8 @@ from sluiceway.backends.iceberg.summaries import (
     summary_of,
     transactions_of,
 )
-from sluiceway.backends.iceberg.writing import FileWriter
 from sluiceway.foundation.rids import ViewRid
+from sluiceway.schema.evolution import refusals
 from sluiceway.schema.types import StreamSchema
 from sluiceway.streams.log import StoredRecord
 from sluiceway.streams.search import Found, Wanted
@@ -67,6 +69,11 @@ _PROPERTIES: Final = {
 }
 
 
+def properties_of(schema: StreamSchema) -> dict[str, str]:
+    """Give the properties of a table that say what the schema of its stream is."""
+    return {SCHEMA: msgspec.json.encode(schema).decode()}
+
+
 class OpenTable:
     """A table and what is known of it; its lock is held while it is changed."""
 
@@ -83,10 +90,11 @@ class OpenTable:
             self._index = index_of(self.table.io, data_files(self.table), self.layout)
         return self._index
 
-    def added(self, writer: FileWriter) -> None:
-        """Take note of a file that was just added."""
+    def added(self, files: CommitFiles) -> None:
+        """Take note of files that were just added."""
         if self._index is not None:
-            self._index.add(writer.location, writer.footer, self.layout)
+            for location, footer in files.footers:
+                self._index.add(location, footer, self.layout)
 
     @property
     def next_offsets(self) -> Offsets:
@@ -132,6 +140,10 @@ class IcebergTables:
                 opened = self.load(name)
             if opened.table.properties.get(VIEW) != view:
                 raise ArchiveCorruptError(str(name), f"it is not the table of {view}")
+            if self.evolve(name, schema):
+                opened = self.load(name)
+            with self.locked(name.current), contextlib.suppress(NoSuchTableError):
+                self.evolve(name.current, schema)
             return TableState(
                 next_offsets=opened.next_offsets,
                 start_offsets=opened.start_offsets,
@@ -147,9 +159,8 @@ class IcebergTables:
         with translated(), self.locked(name):
             opened = self.load(name)
             check_place(opened, start)
-            name_of_file = commit_file(start)
-            writer = FileWriter(opened.table, name_of_file, opened.layout, self.compression_level)
-            return Commit(self, name, start, writer)
+            files = CommitFiles(opened.table, start, opened.layout, self.compression_level)
+            return Commit(self, name, start, files)
 
     def read(
         self, name: TableName, partition: int, start: int, limit: int, bytes_max: int
@@ -298,6 +309,26 @@ class IcebergTables:
         with lock:
             yield
 
+    def evolve(self, name: TableName, schema: StreamSchema) -> bool:
+        """Give a table the columns of *schema*, unless it has them; its lock must be held.
+
+        Raises:
+            ArchiveCorruptError: Neither schema may become the other.
+            CommitFailedException: Another commit came first; nothing was changed.
+        """
+        opened = self.load(name)
+        if msgspec.json.encode(schema).decode() == opened.table.properties[SCHEMA]:
+            return False
+        if refusals(opened.schema, schema):
+            if refusals(schema, opened.schema):
+                raise ArchiveCorruptError(str(name), "its schema is none that became the stream's")
+            return False  # Whoever asked had not heard yet that the schema grew.
+        try:
+            put_schema(opened.table, layout_of(schema).iceberg_schema(), properties_of(schema))
+        finally:
+            self.forget(name)
+        return True
+
     def location(self, name: TableName) -> str:
         """Give the folder, or what is like one, of a table's files."""
         return f"{self._warehouse}/{name.namespace}/{name.name}"
@@ -317,7 +348,7 @@ class IcebergTables:
             **_PROPERTIES,
             **full,
             VIEW: view,
-            SCHEMA: msgspec.json.encode(schema).decode(),
+            **properties_of(schema),
         }
         with contextlib.suppress(TableAlreadyExistsError):
             self.catalogue.create_table(
@@ -331,49 +362,49 @@ class IcebergTables:
 
 
 class Commit:
-    """A commit in the making: a file that no snapshot has yet."""
+    """A commit in the making: files that no snapshot has yet."""
 
     def __init__(
-        self, tables: IcebergTables, name: TableName, start: CommitStart, writer: FileWriter
+        self, tables: IcebergTables, name: TableName, start: CommitStart, files: CommitFiles
     ) -> None:
         self._tables = tables
         self._name = name
         self._start = start
-        self._writer = writer
+        self._files = files
         self._may_be_committed = False
 
     def add(self, piece: Piece) -> None:
         """Add records; see `ArchiveTables.append` for their order."""
         with translated():
-            first, begun = piece.batches[0].start, piece.partition in self._writer.ranges
+            first, begun = piece.batches[0].start, piece.partition in self._files.ranges
             if not begun and first < self._start.next_offsets.get(piece.partition, 0):
                 raise ArchiveConflictError(self._start.next_offsets)
-            self._writer.add(piece)
+            self._files.add(piece)
 
     def finish(self) -> ArchiveTransaction | None:
-        """Add the file to the table in one snapshot; ``None`` if there was nothing to add."""
-        if not self._writer.ranges:
+        """Add the files to the table in one snapshot; ``None`` if there was nothing to add."""
+        if not self._files.ranges:
             self.abort()
             return None
         with translated():
-            data_file = self._writer.finish()
+            data_files = self._files.finish()
             with self._tables.locked(self._name):
                 try:
-                    return self._commit(data_file)
+                    return self._commit(data_files)
                 except ArchiveConflictError:
                     self.abort()
                     raise
 
-    def _commit(self, data_file: DataFile) -> ArchiveTransaction:
+    def _commit(self, data_files: Sequence[DataFile]) -> ArchiveTransaction:
         opened = self._tables.load(self._name)
         check_place(opened, self._start)
-        ranges = self._writer.ranges
+        ranges = self._files.ranges
         after = self._start.next_offsets | {one: end for one, (_, end) in ranges.items()}
         self._may_be_committed = True
         try:
             starts = opened.starting_at(begun(self._start.next_offsets, ranges))
-            summary = summary_of(self._start, after, ranges, self._writer.digests)
-            append(opened.table, data_file, summary, starts)
+            summary = summary_of(self._start, after, ranges, self._files.digests)
+            append(opened.table, data_files, summary, starts)
         except CommitFailedException:
             self._may_be_committed = False
             self._tables.forget(self._name)
@@ -382,11 +413,11 @@ class Commit:
             # It may have happened: only the catalogue knows.
             self._tables.forget(self._name)
             raise
-        opened.added(self._writer)
+        opened.added(self._files)
         return transactions_of(opened.table)[-1]
 
     def abort(self) -> None:
-        """Leave the table as it is, and remove the file, if it is certain that no snapshot has it.
+        """Leave the table as it is, and remove the files, if it is certain that no snapshot has them.
 
         One that stays is an orphan.
         """
@@ -394,9 +425,9 @@ class Commit:
             return
         try:
             with translated():
-                self._writer.abort()
+                self._files.abort()
         except Exception as error:  # noqa: BLE001 - the commit failed already, and says why
-            _log.warning("%s is left to be removed later: %s", self._writer.location, error)
+            _log.warning("files of %s are left to be removed later: %s", self._name, error)
 
 
 def described(table: Table, file: DataFile) -> TableFile:
@@ -411,15 +442,19 @@ def described(table: Table, file: DataFile) -> TableFile:
 
 
 def append(
-    table: Table, data_file: DataFile, summary: dict[str, str], properties: dict[str, str]
+    table: Table,
+    data_files: Sequence[DataFile],
+    summary: dict[str, str],
+    properties: dict[str, str],
 ) -> None:
-    """Add a file to a table in one snapshot, and set *properties* of the table with it."""
+    """Add files to a table in one snapshot, and set *properties* of the table with it."""
     with table.transaction() as transaction:
         if properties:
             transaction.set_properties(properties)
         update = transaction.update_snapshot(snapshot_properties=summary)
         with update.fast_append() as files:
-            files.append_data_file(data_file)
+            for data_file in data_files:
+                files.append_data_file(data_file)
 
 
 def check_place(opened: OpenTable, start: CommitStart) -> None:

@@ -1,9 +1,6 @@
-"""One Parquet file: the records of one commit, as they come."""
+"""One Parquet file of a table, as its rows come."""
 
 import contextlib
-import hashlib
-from array import array
-from collections.abc import Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -18,10 +15,7 @@ from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
-from sluiceway.archive.errors import ArchiveCorruptError
-from sluiceway.archive.types import Piece
 from sluiceway.backends.iceberg.layout import Layout, file_schema
-from sluiceway.streams.log import StoredBatch
 
 _GROUP_ROWS: Final = 131_072
 """Rows of a row group, at which it is written; one piece more is the most there may be."""
@@ -34,7 +28,6 @@ class FileWriter:
 
     def __init__(self, table: Table, name: str, layout: Layout, compression_level: int) -> None:
         self._table = table
-        self._layout = layout
         self._io: FileIO = table.io
         location = table.location_provider().new_data_location(name)
         self.location: str = location
@@ -57,32 +50,9 @@ class FileWriter:
         self._group_bytes = 0
         self.ranges: dict[int, tuple[int, int]] = {}
         """By partition the first offset, and the one after the last."""
-        self._hashes: dict[int, hashlib._Hash] = {}
-
-    @property
-    def digests(self) -> dict[int, str]:
-        """By partition the SHA-256 of the lines that ``add`` was given."""
-        return {partition: found.hexdigest() for partition, found in self._hashes.items()}
-
-    def add(self, piece: Piece) -> None:
-        """Add batches, which come in the order of partition and offset.
-
-        Raises:
-            ArchiveCorruptError: They do not, or hold other than they say.
-        """
-        partition, batches = piece.partition, piece.batches
-        first, end = batches[0].start, batches[-1].end
-        begun = self.ranges.get(partition)
-        if partition < self._partition or (begun is not None and first < begun[1]):
-            raise self._corrupt("records came out of their order")
-        if partition != self._partition:
-            self._write_group()
-            self._partition = partition
-        self.add_rows(self._columns(partition, batches))
-        self.ranges[partition] = (first if begun is None else begun[0], end)
 
     def add_group(self, partition: int, group: pa.Table, ends: tuple[int, int]) -> None:
-        """Add a row group of another file of this table, whose offsets are in the range *ends*.
+        """Add rows of one partition, by their offsets, which are in the range *ends*.
 
         A row group never reaches over offsets that are in neither: another file may have them, and
         readers find rows by the first and the last offset of each row group.
@@ -102,20 +72,6 @@ class FileWriter:
         self._group_bytes += rows.nbytes
         if self._group_rows >= _GROUP_ROWS or self._group_bytes >= _GROUP_BYTES:
             self._write_group()
-
-    def _columns(self, partition: int, batches: Sequence[StoredBatch]) -> pa.RecordBatch:
-        rows = sum(batch.count for batch in batches)
-        lines = b"".join(batch.lines for batch in batches)
-        self._hashes.setdefault(partition, hashlib.sha256()).update(lines)
-        values = self._layout.columns.read_lines(lines)
-        if values.num_rows != rows:
-            raise self._corrupt(f"{rows} records are {values.num_rows} lines")
-        own = [
-            pa.repeat(pa.scalar(partition, pa.int32()), rows),
-            _offsets(batches),
-            _times(batches),
-        ]
-        return pa.RecordBatch.from_arrays([*values.columns, *own], schema=self.schema)
 
     def _write_group(self) -> None:
         if self._group:
@@ -163,21 +119,3 @@ class FileWriter:
         with contextlib.suppress(OSError):
             self._file.close()
         self._io.delete(self.location)
-
-    def _corrupt(self, reason: str) -> ArchiveCorruptError:
-        return ArchiveCorruptError(".".join(self._table.name()), reason)
-
-
-def _offsets(batches: Sequence[StoredBatch]) -> pa.Array:
-    first, end = batches[0].start, batches[-1].end
-    if end - first == sum(batch.count for batch in batches):
-        return pa.arange(first, end)
-    return pa.concat_arrays([pa.arange(batch.start, batch.end) for batch in batches])
-
-
-def _times(batches: Sequence[StoredBatch]) -> pa.Array:
-    times = array("q")
-    for batch in batches:
-        times.extend(array("q", (batch.time_ms * 1_000,)) * batch.count)
-    kind = pa.timestamp("us", tz="UTC")
-    return pa.Array.from_buffers(kind, len(times), [None, pa.py_buffer(times)])

@@ -42,6 +42,24 @@ class SqlArchiveStore:
             select(ARCHIVE_TABLES).where(ARCHIVE_TABLES.c.view_rid.not_in(active))
         )
 
+    async def behind(self) -> list[ViewRid]:
+        """Give the active views whose tables have an older schema; see ``ArchiveStore.behind``."""
+        query = (
+            select(ARCHIVE_TABLES.c.view_rid)
+            .join(VIEWS, VIEWS.c.view_rid == ARCHIVE_TABLES.c.view_rid)
+            .where(ARCHIVE_TABLES.c.schema_version < VIEWS.c.schema_version)
+        )
+        async with self.database.read() as connection:
+            return [ViewRid(rid) for rid in await connection.scalars(query)]
+
+    async def evolved(self, view_rid: ViewRid, schema_version: int) -> None:
+        """Keep that a table was given a schema; see ``ArchiveStore.evolved``."""
+        columns = ARCHIVE_TABLES.c
+        is_older = (columns.view_rid == view_rid) & (columns.schema_version < schema_version)
+        change = update(ARCHIVE_TABLES).where(is_older).values(schema_version=schema_version)
+        async with self.database.write(touches_caches=False) as connection:
+            await connection.execute(change)
+
     async def _tables(self, query: Select[Any]) -> list[ArchiveTable]:
         async with self.database.read() as connection:
             rows = (await connection.execute(query)).all()
@@ -58,6 +76,7 @@ class SqlArchiveStore:
             "next_offsets": _with_text_keys(table.next_offsets),
             "start_offsets": _with_text_keys(table.start_offsets),
             "created_ms": table.created_ms,
+            "schema_version": table.schema_version,
         }
         async with self.database.write(touches_caches=False) as connection:
             await connection.execute(insert(ARCHIVE_TABLES).values(values))
@@ -159,4 +178,5 @@ def _table(row: Row[Any]) -> ArchiveTable:
         next_offsets=_with_numbers(row.next_offsets),
         start_offsets=_with_numbers(row.start_offsets),
         created_ms=row.created_ms,
+        schema_version=row.schema_version,
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
@@ -41,6 +41,16 @@ class SqlStreamStore:
             await connection.execute(insert(GONE_VIEWS).values(view_rid=old))
             await connection.execute(insert(VIEWS).values(msgspec.to_builtins(view)))
         return ViewRid(old)
+
+    async def change_schema(self, view: View) -> None:
+        """Give the view its new schema; see ``StreamStore.change_schema``."""
+        values = {
+            "schema": msgspec.to_builtins(view.schema),
+            "schema_version": view.schema_version,
+        }
+        async with self.database.write() as connection:
+            of_view = VIEWS.c.view_rid == view.view_rid
+            await connection.execute(update(VIEWS).where(of_view).values(values))
 
     async def active(self, dataset_rid: DatasetRid, branch_name: str) -> View | None:
         """Give the active view of a branch."""

@@ -12,6 +12,7 @@ from sluiceway.reading.overview.types import ActivityEvent
 _SENTENCES: Final = {
     "stream.created": "{actor} created the stream on branch {branchName}",
     "stream.reset": "{actor} reset the stream on branch {branchName}; its records are gone",
+    "stream.schema-changed": "{actor} changed the schema of branch {branchName}: {changed}",
     "dead_letters.replayed": "{actor} replayed {letters} on branch {branchName}",
     "dead_letters.discarded": "{actor} discarded {letters} on branch {branchName}",
     "retention.set": "{actor} changed how long records of branch {branchName} are kept",
@@ -25,6 +26,8 @@ _SENTENCES: Final = {
     "role.granted": "{actor} granted the role {role} to {principal}",
     "role.removed": "{actor} took the role {role} from {principal}",
 }
+_CHANGES_MAX: Final = 5
+"""Changes of a schema that a sentence names."""
 
 
 def principals_in(event: KeptEvent) -> set[str]:
@@ -57,6 +60,10 @@ def _sentence(event: KeptEvent, actor_name: str, names: Mapping[str, str]) -> st
     facts["actor"] = actor_name
     count = facts.get("count")
     facts["letters"] = "a dead letter" if count == 1 else f"{count} dead letters"
+    if "changes" in facts:
+        named = list(facts["changes"])[:_CHANGES_MAX]
+        more = [f"and {count - len(named)} more"] if count and count > len(named) else []
+        facts["changed"] = "; ".join([*map(str, named), *more])
     facts["principal"] = names.get(principal_id, principal_id)
     facts["role"] = facts.get("roleId") if role is None else role.display_name
     try:

@@ -1,6 +1,5 @@
 """Canonical lines to Arrow columns, and back to the very same bytes."""
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
@@ -12,6 +11,7 @@ from sluiceway.schema.arrow.arrays import Struct
 from sluiceway.schema.arrow.errors import ColumnsError, ColumnsTooLargeError
 from sluiceway.schema.arrow.types import DECLARED, STORED, arrow_fields
 from sluiceway.schema.arrow.values import struct_columns
+from sluiceway.schema.fitting import misfit_of
 from sluiceway.schema.layout import lay_out
 from sluiceway.schema.rows import row_class
 from sluiceway.schema.types import Field, StreamSchema
@@ -32,8 +32,6 @@ _SLICE_VALUES: Final = 32_768
 _SLICE_BYTES: Final = 2 * 1024 * 1024
 """And about so many bytes of columns."""
 _SCHEMAS_KEPT: Final = 256
-_PLACE: Final = re.compile(r"^(.*) - at `\$\.?(.*)`$", re.DOTALL)
-"""How msgspec says what is wrong, and where."""
 
 _encode_lines: Final = msgspec.json.Encoder().encode_lines
 
@@ -44,14 +42,17 @@ class Columns:
     Safe to share between threads; never changes.
     """
 
-    def __init__(self, schema: StreamSchema) -> None:
-        """Lay out *schema*, which obeys ``rules.check_schema``."""
+    def __init__(self, schema: StreamSchema, *, is_whole: bool = False) -> None:
+        """Lay out *schema*, which obeys ``rules.check_schema``.
+
+        When it *is_whole*, lines must name every field; otherwise one that they lack is null.
+        """
         fields = schema.fields
         self.arrow_schema: pa.Schema = pa.schema(arrow_fields(fields, STORED))
         """The fields in their order, with the types that are stored."""
         self.declared_schema: pa.Schema = pa.schema(arrow_fields(fields, DECLARED))
         """The same with the types that were declared: 32 bits for a float, 8 for a byte."""
-        decoder = msgspec.json.Decoder(lay_out(fields).strict)
+        decoder = msgspec.json.Decoder(lay_out(fields, is_whole=is_whole).strict)
         self._decode = decoder.decode
         self._decode_lines = decoder.decode_lines
         self._struct = Struct(fields)
@@ -160,20 +161,20 @@ class Columns:
             except RecursionError:
                 return ColumnsError("it is nested too deep", record=record)
             except ValueError as error:
-                place = _PLACE.match(str(error))
-                reason, field = place.groups() if place else (str(error), "")
-                return ColumnsError(reason, record=record, field=field)
+                misfit = misfit_of(error)
+                return ColumnsError(misfit.reason, record=record, field=misfit.field)
         return ColumnsError("the lines do not have one record each", record=before)
 
 
-def columns_of(schema: StreamSchema) -> Columns:
+def columns_of(schema: StreamSchema, *, is_whole: bool = False) -> Columns:
     """Give the columns of *schema*; those of the schemas used last are kept."""
-    return _columns(msgspec.json.encode(schema.fields))
+    return _columns(msgspec.json.encode(schema.fields), is_whole)
 
 
 @lru_cache(_SCHEMAS_KEPT)
-def _columns(fields: bytes) -> Columns:
-    return Columns(StreamSchema(fields=msgspec.json.decode(fields, type=list[Field])))
+def _columns(fields: bytes, is_whole: bool) -> Columns:  # noqa: FBT001 - what is kept goes by place
+    schema = StreamSchema(fields=msgspec.json.decode(fields, type=list[Field]))
+    return Columns(schema, is_whole=is_whole)
 
 
 def _pieces(lines: bytes, size: int) -> Iterator[bytes]:

@@ -41,8 +41,10 @@ _ALIKE: Final[dict[Any, tuple[Any, ...]]] = {
     pa.string(): (pa.large_string(), pa.string_view()),
     pa.binary(): (pa.large_binary(), pa.binary_view()),
     pa.int32(): (pa.int8(), pa.int16()),
+    pa.int64(): (pa.int8(), pa.int16(), pa.int32()),
 }
-"""Other types that readers give for a stored one, with the very same values."""
+"""Other types that readers give for a stored one, or that it had before it became wider, with the
+very same values."""
 
 
 def column_of(schema: FieldSchema, where: str) -> Column:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sluiceway.backends.sql.database import Database, reason_of
 from sluiceway.backends.sql.errors import DatabaseUnavailableError
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest revision in ``versions``; a test keeps this true."""
 
 

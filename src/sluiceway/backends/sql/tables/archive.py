@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Column, Index, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table, UniqueConstraint
 
 from sluiceway.backends.sql.metadata import METADATA
 
@@ -17,6 +17,7 @@ ARCHIVE_TABLES: Final = Table(
     Column("next_offsets", JSON, nullable=False),
     Column("start_offsets", JSON, nullable=False, server_default="{}"),
     Column("created_ms", BigInteger, nullable=False),
+    Column("schema_version", Integer, nullable=False, server_default="0"),
     UniqueConstraint("namespace", "name"),
 )
 """The open table of each view that has one, until its files are removed."""

@@ -28,6 +28,7 @@ VIEWS: Final = Table(
     Column("stream_type", String(32), nullable=False),
     Column("compressed", Boolean, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    Column("schema_version", Integer, nullable=False, server_default="0"),
     UniqueConstraint("dataset_rid", "branch_name"),
 )
 """The active view of each branch; a view that was replaced is not kept."""

@@ -1,0 +1,1 @@
+"""Schemas of streams that change while the records stay; see decision 37."""
