@@ -34,6 +34,7 @@ from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.dead_letters.ledger import Ledgers
 from sluiceway.ingest.dead_letters.service import DeadLetterService
+from sluiceway.ingest.holding import Holding
 from sluiceway.ingest.intake import Intake
 from sluiceway.ingest.limits import request_limits
 from sluiceway.ingest.once import Once
@@ -256,10 +257,12 @@ def _build_intake(
     counters: RequestCounters,
     ledgers: Ledgers,
 ) -> Intake:
+    budget = share_of_budget(settings)
     return Intake(
         callers=access.authenticator,
         ingest=publishing,
-        budget=share_of_budget(settings),
+        budget=budget,
+        holding=Holding(publishing.log.backlog, budget, settings.ingest.hold_seconds),
         counters=counters,
         ledgers=ledgers,
         limits=request_limits(settings.limits),

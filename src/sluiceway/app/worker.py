@@ -30,6 +30,7 @@ from sluiceway.backends.sql.streams import SqlStreamStore
 from sluiceway.foundation.clock import SystemClock
 from sluiceway.foundation.connections import abort
 from sluiceway.foundation.telemetry import RequestCounters
+from sluiceway.ingest.holding import Holding
 from sluiceway.ingest.intake import FastIntake
 from sluiceway.ingest.open_connections import OpenConnections
 from sluiceway.ingest.service import IngestService
@@ -64,6 +65,7 @@ class _Door:
             cut={reason.value: n for reason, n in self.connections.cut.items()},
             connections=self.connections.served,
             inflight_bytes=self.intake.budget.taken_bytes,
+            held=len(self.intake.holding),
         )
         counters.answered.clear()
         counters.rejected.clear()
@@ -92,10 +94,12 @@ async def _open_door(settings: Settings, log: RemoteLog) -> AsyncIterator[_Door]
         store, permissions = SqlStreamStore(database), filesystem.permissions
         directory = StreamDirectory(store, permissions, streams.cache_entries_max)
         tally = RefusalTally(clock, streams.statistics_streams_max)
+        budget = share_of_budget(settings)
         intake = FastIntake(
             callers=access.authenticator,
             ingest=IngestService(directory, log, settings.ingest, tally, None),
-            budget=share_of_budget(settings),
+            budget=budget,
+            holding=Holding(log.backlog, budget, settings.ingest.hold_seconds),
             counters=RequestCounters(),
         )
         connections = share_of_connections(settings)
@@ -142,7 +146,8 @@ class Worker:
         self._link = link
         self._listeners = list(listeners)
         self._channel: Channel[FromOwner] = Channel(FromOwner, self._receive, self._lose)
-        self._log = RemoteLog(loop, self._channel.send)
+        share_bytes = settings.log.queue_bytes_max // settings.server.workers
+        self._log = RemoteLog(loop, self._channel.send, share_bytes)
         self._sender = ConnectionSender(passing)
         self._first_word: asyncio.Future[None] = loop.create_future()
         self._door: _Door | None = None

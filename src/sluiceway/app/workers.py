@@ -95,6 +95,7 @@ class _Counting:
     def _sum(self) -> None:
         last = self._last.values()
         self.services.intake.budget.workers_bytes = sum(one.inflight_bytes for one in last)
+        self.services.intake.holding.held_by_workers = sum(one.held for one in last)
         self.services.connections.served_by_workers = sum(one.connections for one in last)
 
     def _with_view(self, view_rid: ViewRid, count: Callable[[View], None]) -> None:

@@ -42,6 +42,7 @@ class AnsweringConnection(Connection):
         self._intake = intake
         self._ingest = intake.ingest
         self._statistics = intake.ingest.statistics
+        self._holding = intake.holding
         self._exchange: Any = Exchange()
         self._unanswered: deque[PublishRequest] = deque()
         self._no_content_of: list[tuple[bytes, bytes]] | None = None
@@ -49,17 +50,56 @@ class AnsweringConnection(Connection):
         self._no_content = b""
         self._is_clear = False
         """Whether what comes next is the start of a request that may be answered from here."""
+        self.is_publishing = False
+        """Whether the last request was a publish: then the next one most likely is."""
         self._idle_since = 0.0
         self._idle_timer: asyncio.TimerHandle | None = None
 
     def begin(self, request: PublishRequest) -> None:
         """Take note of a request that is to be answered behind those before it."""
         self._unanswered.append(request)
+        self.is_publishing = True
         self._exchange.response_complete = False
         self.cycle = self._exchange
         if self.flow.write_paused or len(self._unanswered) >= _PIPELINED_MAX:
             self.flow.pause_reading()
             self._is_clear = False
+
+    def heed_backlog(self) -> None:
+        """Read no more from who publishes while the log has more than it gets rid of.
+
+        Called behind everything that was read: also who was just refused sends on.
+        """
+        if not (self.is_publishing and self._holding.is_due()):
+            return
+        if not (self.flow.is_held or self.has_left()):
+            self.flow.hold()
+            self._holding.hold(self)
+
+    def release(self) -> None:
+        """Read again from a connection that was held."""
+        self._idle_since = self.loop.time()
+        if not self.transport.is_closing():
+            self.flow.release()
+
+    def _let_go(self) -> None:
+        if self.flow.is_held:
+            self._holding.forget(self)
+            self.release()
+
+    def leave(self) -> None:
+        """Close, and let the client have all that was written."""
+        self._let_go()
+        super().leave()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that is idle; one that is held is not."""
+        if self.flow.is_held:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        else:
+            super().timeout_keep_alive_handler()
 
     def settle(self, request: PublishRequest) -> None:
         """Answer a request that was handed in and whose outcome is known."""
@@ -161,7 +201,8 @@ class AnsweringConnection(Connection):
         if self.transport.is_closing() or self.cycle is not self._exchange:
             return
         left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if self._unanswered or self._is_in_head or self._is_in_body or left > 0:
+        is_busy = self._unanswered or self._is_in_head or self._is_in_body or self.flow.is_held
+        if is_busy or left > 0:
             self._idle_timer = self.loop.call_later(max(left, 0.1), self._ring)
         else:
             self.transport.close()
@@ -176,4 +217,5 @@ class AnsweringConnection(Connection):
         if self._idle_timer is not None:
             self._idle_timer.cancel()
             self._idle_timer = None
+        self._holding.forget(self)
         super().connection_lost(exc)

@@ -11,10 +11,13 @@ from sluiceway.ingest.admission import InflightBudget
 from sluiceway.ingest.bulk.conversion import Bulk, to_lines
 from sluiceway.ingest.compression import decompress
 from sluiceway.ingest.head import body_encoding, body_kind, bulk_kind
+from sluiceway.ingest.holding import Holding
 from sluiceway.ingest.types import BodyKind, Call
 from sluiceway.schema.shapes import Shape
 from sluiceway.schema.types import StreamSchema
 
+_READ_AHEAD_BYTES: Final = 256 * 1024
+"""What may have come of a body before it is read."""
 _BLOCKING_BYTES_MIN: Final = 64 * 1024
 """From this size on a compressed body is unpacked in a thread: the loop must not wait for it."""
 
@@ -38,6 +41,25 @@ class TakenBody:
         _traceback: TracebackType | None,
     ) -> None:
         self._budget.give_back(self._taken)
+
+    @property
+    def announced_bytes(self) -> int:
+        """How large the body says that it is, as it is sent; 0 where it comes in chunks."""
+        return int(self._request.headers.get("content-length") or 0)
+
+    async def wait(self, holding: Holding) -> None:
+        """Wait, unread, like a client of the other door, if the log has no room for more.
+
+        Raises:
+            OverloadedError: There is no room for who waits, either.
+        """
+        if not holding.is_due():
+            return
+        taken = self._budget.take(min(_READ_AHEAD_BYTES, self._budget.request_bytes_max))
+        try:
+            await holding.wait()
+        finally:
+            self._budget.give_back(taken)
 
     async def read(self) -> tuple[BodyKind | Bulk, bytes]:
         """Read the body to its end; gives what it is, and its bytes as they were before packing.

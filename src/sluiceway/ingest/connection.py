@@ -45,6 +45,8 @@ class _UnwantedRequestError(Exception):
 class Connection(HttpToolsProtocol):
     """One client's connection."""
 
+    flow: CountingFlow
+
     def __init__(
         self,
         counters: RequestCounters,
@@ -279,7 +281,7 @@ class Connection(HttpToolsProtocol):
             if not cycle.response_complete:
                 cycle.disconnected = True
                 cycle.message_event.set()
-        cast("CountingFlow", self.flow).stop()
+        self.flow.stop()
 
     def _measure_head(self) -> None:
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -347,8 +349,8 @@ class Connection(HttpToolsProtocol):
         if not is_waiting or self._last_words is not None or self.transport.is_closing():
             return
         now = self.loop.time()
-        flow = cast("CountingFlow", self.flow)
-        if flow.read_paused or flow.pauses != self._pauses_seen:
+        flow = self.flow
+        if flow.read_paused or flow.is_held or flow.pauses != self._pauses_seen:
             self._pauses_seen = flow.pauses
             self._wait.forgive(now)
         left, slowness = self._wait.left(now, is_head=self._is_in_head)

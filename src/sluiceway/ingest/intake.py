@@ -10,6 +10,7 @@ from sluiceway.access.caller import Caller
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.admission import InflightBudget
 from sluiceway.ingest.dead_letters.ledger import Ledgers
+from sluiceway.ingest.holding import Holding
 from sluiceway.ingest.limits import RequestLimits
 from sluiceway.ingest.recall import HeadMemory
 from sluiceway.ingest.service import IngestService
@@ -34,6 +35,7 @@ class FastIntake:
     callers: CallerCache
     ingest: IngestService
     budget: InflightBudget
+    holding: Holding
     counters: RequestCounters
     limits: RequestLimits | None = None
     """Of principals and streams; ``None`` where nothing is limited."""
@@ -53,5 +55,10 @@ class Intake(FastIntake, Collector):
                 "sluiceway_inflight_bytes",
                 "Bytes of request bodies taken and not yet stored.",
                 value=self.budget.taken_bytes + self.budget.workers_bytes,
-            )
+            ),
+            GaugeMetricFamily(
+                "sluiceway_publishers_held",
+                "Clients that publish and are not read from, until the log has room again.",
+                value=len(self.holding) + self.holding.held_by_workers,
+            ),
         ]

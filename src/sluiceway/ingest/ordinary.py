@@ -39,6 +39,8 @@ async def publish(
     async with TakenBody(request, call, intake.budget) as taken:
         try:
             before = await intake.ingest.admit(caller, call, target)
+            await taken.wait(intake.holding)
+            intake.ingest.log.backlog.check(taken.announced_bytes)
             sent, content = await taken.read()
             keeps_invalid = on_invalid is OnInvalid.DEAD_LETTER and isinstance(sent, Shape | Bulk)
             if keeps_invalid:

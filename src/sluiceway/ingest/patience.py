@@ -39,6 +39,8 @@ class CountingFlow(FlowControl):
     """
 
     pauses = 0
+    is_held = False
+    """Whether it is not read from, whatever else is said of that; see ``ingest.holding``."""
     stopped: Callable[[], None] | None = None
     """Called once when the client does not take what was written, or is gone."""
 
@@ -57,7 +59,30 @@ class CountingFlow(FlowControl):
         """Read no more until ``resume_reading``."""
         if not self.read_paused:
             self.pauses += 1
-        super().pause_reading()
+        if self.is_held:
+            self.read_paused = True
+        else:
+            super().pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again, unless the connection is held."""
+        if self.is_held:
+            self.read_paused = False
+        else:
+            super().resume_reading()
+
+    def hold(self) -> None:
+        """Read no more until ``release``; it is not held yet."""
+        self.is_held = True
+        self.pauses += 1
+        if not self.read_paused:
+            self._transport.pause_reading()
+
+    def release(self) -> None:
+        """Read again, unless there was another reason not to; it is held."""
+        self.is_held = False
+        if not self.read_paused:
+            self._transport.resume_reading()
 
 
 class Wait:

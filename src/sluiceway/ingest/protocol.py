@@ -75,12 +75,14 @@ class PublishProtocol(AnsweringConnection):
                 if self.timeout_keep_alive_task is not None:
                     self._unset_keepalive_if_required()
                 self._publish_known(known.admission, data[known.head_bytes :])
+                self.heed_backlog()
                 return
         self._is_clear, self._admission = False, None
         super().data_received(data)
         if self._is_between_requests():
             self._is_clear = True
             self._learn(data)
+        self.heed_backlog()
 
     def _learn(self, data: bytes) -> None:
         if self._admission is not None:
@@ -121,6 +123,7 @@ class PublishProtocol(AnsweringConnection):
         """Take the request if it is a plain publish."""
         request = self._recognised()
         if request is None:
+            self.is_publishing = False
             return False
         self._current = request
         self._exchange.more_body = True
@@ -174,6 +177,8 @@ class PublishProtocol(AnsweringConnection):
             self._await_durable(request, pending)
             return
         self._cold.append(request)
+        # Read on with the answer: what comes meanwhile would be kept, since order is.
+        self.flow.pause_reading()
         task = self.loop.create_task(self._publish_cold())
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
@@ -263,6 +268,7 @@ class PublishProtocol(AnsweringConnection):
             else:
                 self._await_durable(request, pending)
             self._cold.popleft()
+            self.heed_backlog()
 
     async def admit_cold(self, request: ParsedRequest) -> tuple[Caller, OpenStream]:
         """Look up who asks, and the stream that they may publish to."""

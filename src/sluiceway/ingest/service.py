@@ -127,6 +127,7 @@ class IngestService:
         time.
 
         Raises:
+            LogBusyError: The log has no room for as much as the body has.
             MissingPostBodyError: The body is empty, and the call takes JSON.
             BodyInvalidError: The body is not the JSON that the call takes.
             RecordDoesNotMatchStreamSchemaError: A record does not fit the schema.
@@ -137,6 +138,8 @@ class IngestService:
             IdempotencyKeyReusedError, IdempotencyKeyInUseError, ProducerFencedError,
             ProducerSequenceGapError: See `Once.append`.
         """
+        # To find out after decoding would be to do nearly all the work for nothing.
+        self.log.backlog.check(len(body))
         started = self.statistics.monotonic()
         view = stream.view
         if isinstance(kind, Binary):

@@ -1,6 +1,6 @@
 """Settings of publishing."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -26,6 +26,14 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Past it the rest of a body is dropped as it arrives, and answered with 503 and
     ``Retry-After``.
+    """
+
+    hold_seconds: Annotated[int, msgspec.Meta(ge=0, le=600)] = 5
+    """How long a client that publishes may have to wait while more than half of
+    ``log.queue_bytes_max`` waits to become durable: it is not read from until there is room again.
+
+    After that its next request is taken if it fits, and answered 503 ``LogBusy`` with
+    ``Retry-After`` if it does not. 0: nobody waits.
     """
 
     request_dead_letters_max: int = 1_000

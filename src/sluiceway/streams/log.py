@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import msgspec
 
 from sluiceway.foundation.rids import ViewRid
+from sluiceway.streams.backlog import Backlog
 from sluiceway.streams.pending import PendingAppend
 
 
@@ -126,6 +127,11 @@ It is called on the event loop, must not wait, and should not raise.
 
 class RecordAppender(Protocol):
     """The one half of a record log that publishing needs: a worker has only that."""
+
+    @property
+    def backlog(self) -> Backlog:
+        """What was appended and is not settled."""
+        ...
 
     def append(self, batches: Sequence[Batch], note: Note | None = None) -> PendingAppend:
         """Store all of *batches* and *note*, or nothing of them; done once they are durable.

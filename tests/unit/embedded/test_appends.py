@@ -13,6 +13,7 @@ from sluiceway.backends.embedded.appends import (
 )
 from sluiceway.backends.embedded.partitions import Partition
 from sluiceway.foundation.rids import new_view_rid
+from sluiceway.streams.backlog import Backlog
 from sluiceway.streams.log import Batch
 
 
@@ -95,7 +96,7 @@ def test_records_behind_a_batch_that_was_cut_follow_it() -> None:
 
 @pytest.mark.parametrize(("size", "count"), [(50, 2), (51, 1)])
 def test_a_group_ends_before_it_exceeds_its_bound(size: int, count: int) -> None:
-    waiting = WaitingWork(100, 1000)
+    waiting = WaitingWork(Backlog(1000), 100, 1000)
     for _ in range(2):
         waiting.add(append(size), [])
 
@@ -107,7 +108,7 @@ def test_a_group_ends_before_it_exceeds_its_bound(size: int, count: int) -> None
 
 
 def test_one_append_larger_than_a_group_goes_alone() -> None:
-    waiting = WaitingWork(100, 1000)
+    waiting = WaitingWork(Backlog(1000), 100, 1000)
     waiting.add(append(101), [])
     waiting.add(append(1), [])
 
@@ -118,7 +119,7 @@ def test_one_append_larger_than_a_group_goes_alone() -> None:
 
 
 async def test_a_job_goes_in_its_turn() -> None:
-    waiting = WaitingWork(100, 1000)
+    waiting = WaitingWork(Backlog(1000), 100, 1000)
     job = Job(asyncio.get_running_loop().create_future(), lambda: None)
     waiting.add(append(), [])
     waiting.add_job(job)
@@ -131,7 +132,7 @@ async def test_a_job_goes_in_its_turn() -> None:
 
 
 def test_nothing_is_added_to_a_group_that_was_taken() -> None:
-    waiting = WaitingWork(100, 1000)
+    waiting = WaitingWork(Backlog(1000), 100, 1000)
     waiting.add(append(), [])
     taken = waiting.take()
 
@@ -143,15 +144,15 @@ def test_nothing_is_added_to_a_group_that_was_taken() -> None:
 
 
 def test_what_waits_is_counted_until_it_is_settled() -> None:
-    waiting = WaitingWork(100_000, 1000)
+    waiting = WaitingWork(Backlog(1000), 100_000, 1000)
     waiting.add(Append(), [batch(place(), b"1\n"), batch(place(2), b"1\n")])
     waiting.add(Append(), [batch(place(), b"1\n")])
     taken = waiting.take()
     waiting.add(Append(), [batch(place(), b"1\n")])
 
-    before = (waiting.size, waiting.batches)
+    before = (waiting.backlog.size, waiting.batches)
     assert isinstance(taken, Group)
     waiting.settle(taken)
 
     assert before == (3 * APPEND_SHARE_BYTES, 4)
-    assert (waiting.size, waiting.batches) == (APPEND_SHARE_BYTES, 1)
+    assert (waiting.backlog.size, waiting.batches) == (APPEND_SHARE_BYTES, 1)

@@ -50,7 +50,7 @@ class Pair:
         ours, theirs = socket.socketpair()
         self.link = WorkerLink(self.log, self, lambda: self.generation)
         self.channel: Channel[FromOwner] = Channel(FromOwner, self._receive, self._lose)
-        self.remote = RemoteLog(loop, self.channel.send)
+        self.remote = RemoteLog(loop, self.channel.send, 1_048_576)
         await loop.create_connection(lambda: self.link.channel, sock=ours)
         await loop.create_connection(lambda: self.channel, sock=theirs)
 
@@ -159,7 +159,7 @@ async def test_when_the_log_is_gone_nobody_knows(pair: Pair) -> None:
 
 async def test_counts_arrive_with_whom_they_are_from(pair: Pair) -> None:
     counts = Counts(
-        [("publishRecord", 204, 3)], {"LogBusy": 1}, [(VIEW, "schema", 2)], {"head": 1}, 4, 17
+        [("publishRecord", 204, 3)], {"LogBusy": 1}, [(VIEW, "schema", 2)], {"head": 1}, 4, 17, 5
     )
     pair.channel.send(counts)
     await asyncio.sleep(0.05)

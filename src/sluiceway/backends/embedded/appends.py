@@ -10,6 +10,7 @@ import msgspec
 from sluiceway.backends.embedded.frames import pieces
 from sluiceway.backends.embedded.notes import PlacedNote
 from sluiceway.backends.embedded.partitions import Partition
+from sluiceway.streams.backlog import Backlog
 from sluiceway.streams.log import Batch
 from sluiceway.streams.pending import PendingAppend
 
@@ -110,18 +111,18 @@ Work = Group | Job
 class WaitingWork:
     """Groups and jobs in the order they came, and the bytes that are not durable yet."""
 
-    __slots__ = ("_frame_bytes_max", "_group_bytes_max", "_last", "_queue", "batches", "size")
+    __slots__ = ("_frame_bytes_max", "_group_bytes_max", "_last", "_queue", "backlog", "batches")
 
-    def __init__(self, group_bytes_max: int, frame_bytes_max: int) -> None:
+    def __init__(self, backlog: Backlog, group_bytes_max: int, frame_bytes_max: int) -> None:
+        self.backlog = backlog
+        """Counts the bytes of all appends that were added and not settled."""
         self._group_bytes_max = group_bytes_max
         self._frame_bytes_max = frame_bytes_max
         self._queue: deque[Work] = deque()
         self._last: Group | None = None
         """The group that is last in the queue, if a group is."""
-        self.size = 0
-        """Bytes of all appends that were added and not settled."""
         self.batches = 0
-        """Batches of the same."""
+        """Batches of all appends that were added and not settled."""
 
     def __bool__(self) -> bool:
         """Tell whether there is something to take."""
@@ -133,7 +134,7 @@ class WaitingWork:
         if group is None or (group.appends and group.size + append.size > self._group_bytes_max):
             group = self._last = Group(self._frame_bytes_max)
             self._queue.append(group)
-        self.size += append.size
+        self.backlog.size += append.size
         self.batches += len(placed)
         append.offsets = group.add(append, placed)
 
@@ -151,5 +152,5 @@ class WaitingWork:
 
     def settle(self, group: Group) -> None:
         """Note that the outcome of *group*, which was taken, is known."""
-        self.size -= group.size
         self.batches -= group.batches
+        self.backlog.settle(group.size)

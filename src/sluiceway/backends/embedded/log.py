@@ -23,6 +23,7 @@ from sluiceway.backends.embedded.trimming import trim
 from sluiceway.backends.embedded.writer import Failed, Outcome, Stored, Writer
 from sluiceway.foundation.errors import SluicewayError
 from sluiceway.foundation.rids import ViewRid
+from sluiceway.streams.backlog import Backlog
 from sluiceway.streams.log import (
     Batch,
     KeptNote,
@@ -33,7 +34,7 @@ from sluiceway.streams.log import (
     StoredBatch,
     StoredRecord,
 )
-from sluiceway.streams.log_errors import LogBusyError, LogUnavailableError, LogViewNotFoundError
+from sluiceway.streams.log_errors import LogUnavailableError, LogViewNotFoundError
 from sluiceway.streams.pending import PendingAppend
 
 _CLOSED: Final = "it is closed"
@@ -91,7 +92,10 @@ class EmbeddedLog:
         self._loop = loop
         self._cleaner = Cleaner(opened.journal, opened.notes, now_ms, self._note_moves)
         self._reader = Reader(opened.segments, settings.readers)
-        self._waiting = WaitingWork(settings.group_bytes_max, settings.frame_bytes_max)
+        self.backlog = Backlog(settings.queue_bytes_max)
+        self._waiting = WaitingWork(
+            self.backlog, settings.group_bytes_max, settings.frame_bytes_max
+        )
         self._listeners = Listeners()
         self._is_writing = False
         self._is_hand_over_due = False
@@ -136,9 +140,7 @@ class EmbeddedLog:
             placed.append((partition, batch))
             size += len(batch.lines)
         append.size = size
-        queued = self._waiting.size
-        if queued and queued + size > self._settings.queue_bytes_max:
-            raise LogBusyError(queued, self._settings.queue_bytes_max)
+        self.backlog.check(size)
         return placed
 
     def _reserve(self, append: Append, note: Note) -> int:
@@ -267,7 +269,7 @@ class EmbeddedLog:
             is_writable=self._refusal is None,
             reason=self._refusal,
             queued_batches=self._waiting.batches,
-            queued_bytes=self._waiting.size,
+            queued_bytes=self.backlog.size,
         )
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sluiceway.backends.remote.failures import put_together
 from sluiceway.backends.remote.wire import AppendRequest, Appends, Outcome
+from sluiceway.streams.backlog import Backlog
 from sluiceway.streams.log import Batch, Note
 from sluiceway.streams.log_errors import LogOutcomeUnknownError, LogUnavailableError
 from sluiceway.streams.pending import PendingAppend
@@ -21,13 +22,22 @@ class RemoteLog:
     What is appended in one turn of the loop goes together. An append fails with
     `AdmissionOutdatedError`, and nothing is written, if something had changed by then of which
     ``generation`` does not know; one without batches asks for nothing but that.
+
+    Of the bytes that may wait in the log *share_bytes* are this process's: it knows only its own.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, send: Callable[[Appends], None]) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        send: Callable[[Appends], None],
+        share_bytes: int,
+    ) -> None:
         self._loop = loop
         self._send = send
         self._number = 0
-        self._waiting: dict[int, PendingAppend] = {}
+        self._waiting: dict[int, tuple[PendingAppend, int]] = {}
+        """What was sent and is not settled, and its bytes."""
+        self.backlog = Backlog(share_bytes)
         self._outgoing: list[AppendRequest] = []
         self._outgoing_bytes = 0
         self._is_gone = False
@@ -41,12 +51,14 @@ class RemoteLog:
             append.fail(LogUnavailableError(_GONE))
             return append
         self._number += 1
-        self._waiting[self._number] = append
+        size = sum(len(batch.lines) for batch in batches)
+        self._waiting[self._number] = append, size
+        self.backlog.size += size
         if not self._outgoing:
             self._loop.call_soon(self._flush)
         request = AppendRequest(self._number, self.generation, tuple(batches), note)
         self._outgoing.append(request)
-        self._outgoing_bytes += sum(len(batch.lines) for batch in batches)
+        self._outgoing_bytes += size
         if self._outgoing_bytes > _GROUP_BYTES_MAX:
             self._flush()
         return append
@@ -59,7 +71,8 @@ class RemoteLog:
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Tell those who appended what became of it."""
         for outcome in outcomes:
-            append = self._waiting.pop(outcome.number)
+            append, size = self._waiting.pop(outcome.number)
+            self.backlog.settle(size)
             if outcome.error:
                 append.fail(put_together(outcome.error, outcome.facts))
             else:
@@ -69,5 +82,6 @@ class RemoteLog:
         """Give up: nobody will say what becomes of what was sent."""
         self._is_gone = True
         waiting, self._waiting = self._waiting, {}
-        for append in waiting.values():
+        for append, size in waiting.values():
+            self.backlog.settle(size)
             append.fail(LogOutcomeUnknownError(_GONE))

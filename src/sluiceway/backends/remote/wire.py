@@ -48,6 +48,8 @@ class Counts(msgspec.Struct, frozen=True, array_like=True, tag="c"):
     """That are open now."""
     inflight_bytes: int
     """Bytes of bodies taken and not yet stored, now."""
+    held: int
+    """Clients that are not read from until the log has room, now."""
 
 
 FromWorker = Appends | Ready | Counts

@@ -1,0 +1,169 @@
+"""A real server whose disk is stuck: publishers wait unread, or are refused before they are decoded."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fixtures.api import Api, StreamUnderTest, assert_error
+from fixtures.doors import Door, Wire, request
+from fixtures.server import ServerProcess, sign_in, wait_until
+
+QUEUE, SIZE = 65_536, 20_000
+"""Two requests are more than half of what may wait, and three are no more than all of it."""
+STICKING = """
+import os, time
+sync = os.fdatasync
+def stick(descriptor):
+    while os.path.exists(os.environ["STUCK"]):
+        time.sleep(0.005)
+    sync(descriptor)
+os.fdatasync = stick
+"""
+
+
+class StickingServer(ServerProcess):
+    """Syncs no segment while the file `stuck` is there."""
+
+    def __init__(self, folder: Path, hold_seconds: int) -> None:
+        self.stuck = folder / "stuck"
+        settings = {
+            "SLUICEWAY_LOG__QUEUE_BYTES_MAX": str(QUEUE),
+            "SLUICEWAY_INGEST__HOLD_SECONDS": str(hold_seconds),
+            "PYTHONPATH": str(folder),
+            "STUCK": str(self.stuck),
+        }
+        (folder / "sitecustomize.py").write_text(STICKING)
+        super().__init__(folder / "data", settings)
+
+    @contextlib.contextmanager
+    def sticking(self) -> Iterator[None]:
+        self.stuck.touch()
+        try:
+            yield
+        finally:
+            self.stuck.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def sticking_server(folder: Path, hold_seconds: int) -> Iterator[tuple[StickingServer, Api]]:
+    server = StickingServer(folder, hold_seconds)
+    server.start()
+    with contextlib.closing(Api(server.url, sign_in(server.url))) as api:
+        yield server, api
+    assert server.stop() == 0
+    assert "Traceback" not in server.errors, server.errors
+
+
+@pytest.fixture(scope="module")
+def patient(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[StickingServer, Api]]:
+    """A server that lets publishers wait for longer than any test."""
+    with sticking_server(tmp_path_factory.mktemp("patient"), 600) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def curt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StickingServer, Api]]:
+    """A server that lets publishers wait for a second."""
+    with sticking_server(tmp_path_factory.mktemp("curt"), 1) as made:
+        yield made
+
+
+def gauge(api: Api, name: str) -> float:
+    lines = api.get("/metrics").text.splitlines()
+    (line,) = [line for line in lines if line.startswith(f"{name} ")]
+    return float(line.split()[1])
+
+
+def held(api: Api, count: int) -> None:
+    wait_until(lambda: gauge(api, "sluiceway_publishers_held") == count)
+
+
+def publish(stream: StreamUnderTest, name: str, door: Door = Door.FAST, size: int = SIZE) -> bytes:
+    body = json.dumps({"record": {"sensor_id": name.ljust(size)}}).encode()
+    return request(stream.api, f"{stream.fast}/publishRecord", body, door=door)
+
+
+def names(stream: StreamUnderTest) -> list[str]:
+    return [value["sensor_id"].strip() for value in stream.values()]
+
+
+@contextlib.contextmanager
+def full(server: StickingServer, stream: StreamUnderTest, size: int = SIZE) -> Iterator[list[Wire]]:
+    """Let two requests wait for the stuck disk, the second one's connection held."""
+    with server.sticking(), Wire(server) as first, Wire(server) as second:
+        first.send(publish(stream, "first"))
+        wait_until(lambda: gauge(stream.api, "sluiceway_queued_bytes") > SIZE)
+        second.send(publish(stream, "second", size=size))
+        wait_until(lambda: gauge(stream.api, "sluiceway_queued_bytes") > SIZE + size)
+        yield [first, second]
+
+
+def test_who_publishes_more_than_the_disk_takes_waits_and_is_not_refused(
+    patient: tuple[StickingServer, Api], door: Door
+):
+    server, api = patient
+    stream = api.new_stream()
+    with Wire(server) as third, full(server, stream) as (_, second):
+        held(api, 1)
+        third.send(publish(stream, "third", door))
+        held(api, 2)
+        # More than may wait in the log: whoever read them would have to refuse them.
+        second.send(publish(stream, "fourth", door))
+        third.send(publish(stream, "fifth", door))
+
+        with Wire(server) as reader:  # Who only reads does not wait.
+            asked = b"GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n"
+            assert reader.send(asked).answer().status == 200
+        held(api, 2)
+        assert gauge(api, "sluiceway_queued_bytes") <= QUEUE
+        server.stuck.unlink()
+
+        assert [third.answer().status for _ in range(2)] == [204, 204]
+        assert [second.answer().status for _ in range(2)] == [204, 204]
+
+    held(api, 0)
+    found = names(stream)
+    assert sorted(found) == ["fifth", "first", "fourth", "second", "third"]
+    assert found.index("second") < found.index("fourth")
+    assert found.index("third") < found.index("fifth")
+
+
+def test_a_client_that_left_while_it_was_held_is_forgotten(
+    patient: tuple[StickingServer, Api], door: Door
+):
+    server, api = patient
+    stream = api.new_stream()
+    with full(server, stream), Wire(server) as third:
+        third.send(publish(stream, "third", door))
+        held(api, 2)
+    held(api, 0)
+
+    assert stream.publish({"sensor_id": "later"}).is_success
+
+
+def test_who_has_waited_is_refused_and_nothing_of_it_is_decoded(
+    curt: tuple[StickingServer, Api], door: Door
+):
+    server, api = curt
+    stream = api.new_stream()
+    bad = json.dumps({"record": {"sensor_id": 1}}).encode()
+    path = f"{stream.fast}/publishRecord"
+    with full(server, stream, size=40_000):
+        refused = door.post(api, path, bad.ljust(SIZE))
+        taken = door.post(api, path, bad)
+
+    parameters = assert_error(refused, 503, "LogBusy")
+    assert (parameters["retryable"], parameters["wroteNothing"]) == (True, True)
+    assert int(refused.headers["retry-after"]) > 0
+    assert_error(taken, 400, "RecordDoesNotMatchStreamSchema")
+    wait_until(lambda: names(stream) == ["first", "second"])
+    wait_until(lambda: door.post(api, path, publish_body("again")).status_code == 204)
+
+
+def publish_body(name: str) -> bytes:
+    return json.dumps({"record": {"sensor_id": name}}).encode()
