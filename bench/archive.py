@@ -6,7 +6,8 @@ Three questions, each on a server of its own, with the archive's default setting
    the table has. How long after it was due is a record there?
 2. A log is filled while nothing is archived; then the server starts with the archive, all of it on one
    core. How many records a second go into the table until it has all?
-3. The same load is sent with the archive and without, in turn. How much less is accepted?
+3. The same load is sent with the archive and without, in turn. How much less is accepted? And how
+   much less beside a loop that does nothing, which is what any other work on that core costs?
 
 Prints a JSON line for each answer.
 
@@ -14,7 +15,9 @@ Prints a JSON line for each answer.
 """
 
 import argparse
+import contextlib
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -25,7 +28,7 @@ import msgspec
 import uvloop
 from pyiceberg.catalog.sql import SqlCatalog
 
-from harness import RECORD, Case, Server, load, measure_fsync, serving, tell
+from harness import RECORD, Case, Server, load, measure_fsync, running, serving, tell
 from sluiceway.load.bodies import write_request
 from sluiceway.load.run import Load, Target
 
@@ -33,8 +36,11 @@ BATCH = 1_000
 PUSH_BATCH = 100
 """Records of a request while it is measured how soon they are visible."""
 LOOK_SECONDS = 0.1
+ASK_SECONDS = 0.25
+"""Each question takes processor time from what is measured."""
 ARCHIVED_SECONDS_MAX = 300
 ON = {"SLUICEWAY_ARCHIVE__ENABLED": "true"}
+EMPTY_LOOP = ["nice", "-n", "19", sys.executable, "-c", "while True: pass"]
 WIDE = {
     "fields": [
         {"name": f"field_{n:02}", "schema": {"nullable": True, "dataType": {"type": kind}}}
@@ -155,7 +161,7 @@ def throughput(folder: Path, records: int) -> None:
                 seen.append((time.perf_counter(), now))
             if time.perf_counter() > seen[0][0] + ARCHIVED_SECONDS_MAX:
                 raise SystemExit("the archive does not get through")
-            time.sleep(0.02)
+            time.sleep(ASK_SECONDS)
     (_, (begun, first), *_, (ended, last)) = seen
     tell(
         case="archiving what waits, server and archiver on one core",
@@ -183,8 +189,14 @@ def cases(server: Server) -> Iterator[Case]:
 def with_and_without(folder: Path, seconds: int) -> None:
     """Answer the third question; twice each, so that a machine that changes shows."""
     for run in (1, 2):
-        for name, environment in (("off", {}), ("on", ON)):
-            with serving(folder / f"{name}{run}", **environment) as (server, _):
+        for number, (name, environment, beside) in enumerate(
+            (
+                ("off", {}, contextlib.nullcontext()),
+                ("on", ON, contextlib.nullcontext()),
+                ("off, beside an empty loop", {}, running(EMPTY_LOOP)),
+            )
+        ):
+            with beside, serving(folder / f"{number}{run}", **environment) as (server, _):
                 for case in cases(server):
                     tell(archive=name, run=run, **load(case, seconds, folder))
 
