@@ -189,14 +189,13 @@ def cases(server: Server) -> Iterator[Case]:
 def with_and_without(folder: Path, seconds: int) -> None:
     """Answer the third question; twice each, so that a machine that changes shows."""
     for run in (1, 2):
-        for number, (name, environment, beside) in enumerate(
-            (
-                ("off", {}, contextlib.nullcontext()),
-                ("on", ON, contextlib.nullcontext()),
-                ("off, beside an empty loop", {}, running(EMPTY_LOOP)),
-            )
+        for number, (name, environment, command) in enumerate(
+            (("off", {}, []), ("on", ON, []), ("off, beside an empty loop", {}, EMPTY_LOOP))
         ):
-            with beside, serving(folder / f"{number}{run}", **environment) as (server, _):
+            with (
+                running(command) if command else contextlib.nullcontext(),
+                serving(folder / f"{number}{run}", **environment) as (server, _),
+            ):
                 for case in cases(server):
                     tell(archive=name, run=run, **load(case, seconds, folder))
 

@@ -13,10 +13,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from sluiceway.backends.sql import migrations, tables
 from sluiceway.backends.sql.database import Database, open_database
+from sluiceway.backends.sql.errors import DatabaseUnavailableError
 from sluiceway.backends.sql.metadata import METADATA
 from sluiceway.backends.sql.migrations import HEAD, DatabaseVersionError, migrate
 
@@ -40,6 +41,33 @@ async def test_a_new_database_has_the_tables_of_the_code(database: Database):
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     assert await database.change_counter() == 0
+
+
+async def test_a_database_that_came_all_the_way_is_as_a_new_one(database: Database):
+    await asyncio.to_thread(upgrade, url_of(database), HEAD)
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        upgraded = await connection.run_sync(shapes)
+        await connection.run_sync(drop_all)
+        await connection.commit()
+
+    await migrate(database)
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(shapes) == upgraded
+        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
+
+
+async def test_a_database_that_has_something_already_is_left_as_it_was(database: Database):
+    async with database.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE tokens (one INTEGER)"))
+
+    with pytest.raises(DatabaseUnavailableError, match="tokens"):
+        await migrate(database)
+
+    async with database.engine.connect() as connection:
+        names = await connection.run_sync(lambda one: inspect(one).get_table_names())
+    assert names == ["tokens"]
 
 
 async def test_migrating_again_changes_nothing(database: Database):
@@ -71,8 +99,7 @@ def test_the_newest_revision_is_the_one_that_the_start_looks_for():
 async def test_where_a_table_was_is_worked_out_for_the_transactions_that_there_are(
     database: Database,
 ):
-    url = database.engine.url.render_as_string(hide_password=False)
-    await asyncio.to_thread(upgrade, url, "0003")
+    await asyncio.to_thread(upgrade, url_of(database), "0003")
     insert = text(
         "INSERT INTO archive_transactions (rid, view_rid, snapshot_id, started_ms, closed_ms, rows,"
         " stored_bytes, ranges) VALUES (:rid, :view_rid, 1, :at, :at, 1, 1, :ranges)"
@@ -98,6 +125,40 @@ async def test_where_a_table_was_is_worked_out_for_the_transactions_that_there_a
         ("c", {"0": 6, "1": 2, "10": 9}),
         ("d", {"0": 1}),
     ]
+
+
+def url_of(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
+
+
+def shapes(connection: Connection) -> dict[str, Any]:
+    """Say what each table has: columns with their types, keys, indexes with what they leave out."""
+    found = inspect(connection)
+    return {
+        name: repr(
+            (
+                sorted(map(str, found.get_columns(name))),
+                found.get_pk_constraint(name),
+                sorted(map(str, found.get_foreign_keys(name))),
+                sorted(map(index_shape, found.get_indexes(name))),
+                sorted(map(str, found.get_unique_constraints(name))),
+                sorted(map(str, found.get_check_constraints(name))),
+            )
+        )
+        for name in found.get_table_names()
+    }
+
+
+def index_shape(index: Any) -> str:
+    """Say what is in an index, and by which condition."""
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return str({**index, "dialect_options": options})
+
+
+def drop_all(connection: Connection) -> None:
+    existing = MetaData()
+    existing.reflect(connection)
+    existing.drop_all(connection)
 
 
 def upgrade(url: str, revision: str) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from sluiceway.backends.sql.creation import create_tables
 from sluiceway.backends.sql.database import Database, reason_of
 from sluiceway.backends.sql.errors import DatabaseUnavailableError
 
@@ -28,7 +29,9 @@ async def migrate(database: Database) -> None:
     try:
         async with database.engine.connect() as connection:
             current = await connection.run_sync(_current)
-        if current != HEAD:
+        if current is None:
+            await create_tables(database, HEAD)
+        elif current != HEAD:
             url = database.engine.url.render_as_string(hide_password=False)
             await asyncio.to_thread(_upgrade, url, current)
     except (DBAPIError, OSError) as error:
@@ -42,7 +45,7 @@ def _current(connection: Connection) -> str | None:
     return revision
 
 
-def _upgrade(url: str, current: str | None) -> None:
+def _upgrade(url: str, current: str) -> None:
     # Imported only when there is something to do: it would be a third of the start-up time.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -52,7 +55,7 @@ def _upgrade(url: str, current: str | None) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["url"] = url
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+    if current not in known:
         raise DatabaseVersionError(
             f"the database has revision {current}, this program knows up to {HEAD};"
             " start the newer program that wrote it"
