@@ -7,6 +7,7 @@ import { DangerZone } from "./danger-zone";
 import styles from "./details.module.css";
 import { OpenInCard } from "./open-in-card";
 import { ProofCard } from "./proof-card";
+import { SchemaChange } from "./schema-change";
 import { SchemaTable } from "./schema-table";
 import type { StreamDescription, StreamName } from "./wire";
 
@@ -24,7 +25,10 @@ export function Details({ stream, description }: DetailsProps) {
         <About description={description} />
       </Card>
       <Card>
-        <h2 className={styles.tableHeading}>Schema</h2>
+        <div className={styles.tableHeadingRow}>
+          <h2 className={styles.tableHeading}>Schema</h2>
+          <SchemaChange description={description} stream={stream} />
+        </div>
         <SchemaTable schema={description.schema} />
       </Card>
       <Card isPadded>
