@@ -28,6 +28,7 @@ _NOT_SETTINGS: Final = {ADMIN_PASSWORD_VARIABLE, TOKEN_VARIABLE}
 _MAY_BE_ZERO: Final = {
     "server.port",
     "server.body_bytes_per_second_min",
+    "server.answer_bytes_per_second_min",
     "log.size_max_bytes",
     "log.notes_keep_min_seconds",
     "archive.hot_seconds",
@@ -116,6 +117,19 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Least rate of a request's body, on average over each ``stall_seconds`` of it; 0: none.
 
     A slower client's connection is closed. A body that is there within that time is not slow.
+    """
+
+    answer_stall_seconds: int = 60
+    """How long a client may take nothing of an answer, while that is kept for it here.
+
+    It may then take its time with what it has: each part that it takes begins the time anew.
+    """
+
+    answer_bytes_per_second_min: int = 240
+    """Least rate at which an answer is taken, on average over each ``answer_stall_seconds`` of it; 0: none.
+
+    A slower client's connection is closed. An answer that the client's machine has taken within
+    that time is not slow.
     """
 
     workers: int = 1

@@ -1,5 +1,6 @@
 """The server's life: starting, stopping, being refused, running out of room."""
 
+import contextlib
 import json
 import resource
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -388,7 +390,10 @@ def test_bodies_that_were_cut_short_are_not_in_flight_for_ever(start: Any, door:
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server that waits for a client for only one second."""
-    settings = {"SLUICEWAY_SERVER__STALL_SECONDS": "1"}
+    settings = {
+        "SLUICEWAY_SERVER__STALL_SECONDS": "1",
+        "SLUICEWAY_SERVER__ANSWER_STALL_SECONDS": "1",
+    }
     running = Running(ServerProcess(tmp_path_factory.mktemp("impatient"), settings).start())
     yield running
     running.api.close()
@@ -419,6 +424,54 @@ def test_a_client_that_goes_on_slowly_is_not_let_go(impatient: Running, door: Do
             wire.send(text[begin : begin + len(text) // 4])
             time.sleep(0.5)
         assert wire.answer().status == 204
+
+
+def _large_answer(running: Running) -> tuple[bytes, int]:
+    """Store what does not fit between server and client; give the request for it, and its size."""
+    stream = running.api.new_stream(TEXT)
+    for _ in range(10):
+        assert stream.publish({"text": "x" * 1_000_000}).is_success
+    path = f"{stream.fast}/getRecords"
+    asked = {"partitionId": "0", "limit": 10, "preview": "true"}
+    size = len(running.api.get(path, params=asked).content)
+    assert size > 10_000_000
+    query = urlencode(asked)
+    return head(running.api, f"{path}?{query}", method=b"GET") + b"\r\n", size
+
+
+def _narrow_wire(running: Running) -> Wire:
+    wire = Wire(running.server)
+    wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    return wire
+
+
+def test_a_client_that_does_not_take_its_answer_is_let_go(impatient: Running):
+    asked, size = _large_answer(impatient)
+
+    with _narrow_wire(impatient) as wire:
+        wire.send(asked)
+        wait_until(lambda: 'reason="slow_answer"} 1.0' in impatient.api.get("/metrics").text)
+        taken = 0
+        with contextlib.suppress(ConnectionResetError):
+            while data := wire.socket.recv(1 << 20):
+                taken += len(data)
+
+    assert taken < size
+
+
+def test_a_client_that_takes_its_answer_slowly_gets_all_of_it(impatient: Running):
+    asked, size = _large_answer(impatient)
+
+    with _narrow_wire(impatient) as wire:
+        wire.send(asked)
+        taken = 0
+        for _ in range(10):
+            taken += len(wire.socket.recv(100_000))
+            time.sleep(0.25)
+        while taken < size:
+            data = wire.socket.recv(1 << 20)
+            assert data, f"cut after {taken} of {size} bytes"
+            taken += len(data)
 
 
 def test_a_body_that_waits_to_be_asked_for_is_not_read_from_who_may_not_send_it(start: Any):

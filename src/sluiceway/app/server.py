@@ -27,7 +27,13 @@ def share_of_budget(settings: Settings) -> InflightBudget:
 def share_of_connections(settings: Settings) -> OpenConnections:
     """Give the count of the connections of one process, which may have its share of them."""
     server = settings.server
-    patience = Patience(server.stall_seconds, server.head_seconds, server.body_bytes_per_second_min)
+    patience = Patience(
+        server.stall_seconds,
+        server.head_seconds,
+        server.body_bytes_per_second_min,
+        server.answer_stall_seconds,
+        server.answer_bytes_per_second_min,
+    )
     return OpenConnections(max(1, server.connections_max // _processes(settings)), patience)
 
 

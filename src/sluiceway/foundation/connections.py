@@ -71,6 +71,12 @@ def is_quiet(transport: asyncio.WriteTransport) -> bool:
     return not any(_count(descriptor, what) for what in (termios.FIONREAD, termios.TIOCOUTQ))
 
 
+def untaken_bytes(transport: asyncio.WriteTransport) -> int:
+    """Tell how much was written that has not reached the client: what is left here, and in the kernel."""
+    descriptor = transport.get_extra_info("socket").fileno()
+    return transport.get_write_buffer_size() + _count(descriptor, termios.TIOCOUTQ)
+
+
 def _count(descriptor: int, what: int) -> int:
     """Ask the kernel for the size of a queue of a socket (tcp(7): SIOCINQ, SIOCOUTQ)."""
     return int.from_bytes(fcntl.ioctl(descriptor, what, bytes(4)), sys.byteorder)

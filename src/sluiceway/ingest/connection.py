@@ -28,7 +28,8 @@ from sluiceway.foundation.request_errors import (
 from sluiceway.foundation.telemetry import RequestCounters
 from sluiceway.ingest.open_connections import TURNED_AWAY_MAX, OpenConnections
 from sluiceway.ingest.outlet import CycleOutlet
-from sluiceway.ingest.patience import CountingFlow, Wait
+from sluiceway.ingest.patience import CountingFlow, Slowness, Wait
+from sluiceway.ingest.taking import Taking
 
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Largest head of a request: its first line and its headers."""
@@ -87,6 +88,7 @@ class Connection(HttpToolsProtocol):
         """Serve a client, or tell it that there are too many."""
         super().connection_made(transport)
         self.flow = CountingFlow(transport)
+        self._taking = Taking(transport, self.flow, self._open.patience, self._cut_slow_answer)
         connections = self._open
         if connections.served < connections.connections_max:
             connections.served += 1
@@ -249,11 +251,21 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Go on with the next request, or close."""
         is_last = not self.pipeline
+        self._taking.begin()
         super().on_response_complete()
         if is_last and self._last_words:
             self._part()
         elif self.flow.write_paused:
             self.flow.pause_reading()
+
+    def pause_writing(self) -> None:
+        """Wait for the client to take its answers, for a time."""
+        super().pause_writing()
+        self._taking.begin()
+
+    def _cut_slow_answer(self) -> None:
+        self._open.cut[Slowness.SLOW_ANSWER] += 1
+        self.transport.abort()
 
     def resume_writing(self) -> None:
         """Read on: the client takes its answers again."""
@@ -273,6 +285,7 @@ class Connection(HttpToolsProtocol):
         for timer in (self._wait_timer, self._linger_timer, self.timeout_keep_alive_task):
             if timer is not None:
                 timer.cancel()
+        self._taking.stop()
         self._dismiss()
         super().connection_lost(exc)
 
@@ -319,6 +332,7 @@ class Connection(HttpToolsProtocol):
         self._last_words = self._last_words or b""
         if self.has_left():
             return
+        self._taking.begin()
         self._dismiss()
         if not self.transport.can_write_eof():
             self.transport.close()

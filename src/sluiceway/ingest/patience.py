@@ -1,9 +1,9 @@
 """How long a connection waits for its client to go on with what it has begun.
 
-Three bounds: a head is there within a time however it comes, which a client that sends a byte now
+Three bounds on what it sends: a head is there within a time however it comes, which a client that sends a byte now
 and then does not get around; a body comes at a least rate; and nothing at all comes for a time
 only so long. The second is Kestrel's ``MinRequestBodyDataRate``, with the wait for silence as the
-time over which it is taken.
+time over which it is taken. And one on what it takes, Kestrel's ``MinResponseDataRate``: see ``taking``.
 """
 
 import enum
@@ -22,6 +22,14 @@ class Patience(msgspec.Struct, frozen=True):
     """How long a head may take from its first byte to its last."""
     body_bytes_per_second_min: int
     """Least rate of a body; 0 for none."""
+    answer_stall_seconds: int
+    """How long nothing of an answer may be taken, and the time over which its rate is measured."""
+    answer_bytes_per_second_min: int
+    """Least rate at which an answer is taken; 0 for none."""
+
+    def is_taken_too_slowly(self, taken: int) -> bool:
+        """Tell whether so many bytes of an answer in ``answer_stall_seconds`` are too few."""
+        return taken < max(1, self.answer_bytes_per_second_min * self.answer_stall_seconds)
 
 
 class Slowness(enum.StrEnum):
@@ -30,6 +38,7 @@ class Slowness(enum.StrEnum):
     STALLED = "stalled"
     SLOW_HEAD = "slow_head"
     SLOW_BODY = "slow_body"
+    SLOW_ANSWER = "slow_answer"
 
 
 class CountingFlow(FlowControl):
@@ -39,6 +48,8 @@ class CountingFlow(FlowControl):
     """
 
     pauses = 0
+    write_pauses = 0
+    """How often the client did not take what was written."""
     is_held = False
     """Whether it is not read from, whatever else is said of that; see ``ingest.holding``."""
     stopped: Callable[[], None] | None = None
@@ -47,6 +58,7 @@ class CountingFlow(FlowControl):
     def pause_writing(self) -> None:
         """Note that the client does not take what was written."""
         super().pause_writing()
+        self.write_pauses += 1
         self.stop()
 
     def stop(self) -> None:

@@ -39,7 +39,7 @@ async def answering(
 
     config = uvicorn.Config(cast("Any", app), log_config=None, lifespan="off")
     config.load()
-    connections = OpenConnections(10, Patience(60, 60, 0))
+    connections = OpenConnections(10, Patience(60, 60, 0, 60, 0))
     state = ServerState()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(

@@ -5,7 +5,7 @@ import pytest
 from sluiceway.ingest.patience import Patience, Slowness, Wait
 
 STALL, HEAD, RATE = 10, 25, 100
-PATIENCE = Patience(STALL, HEAD, RATE)
+PATIENCE = Patience(STALL, HEAD, RATE, STALL, RATE)
 
 
 def begun(size: int = 1, patience: Patience = PATIENCE) -> Wait:
@@ -21,7 +21,7 @@ def is_too_slow(wait: Wait, now: float, *, is_head: bool) -> bool:
 
 @pytest.mark.parametrize("is_head", [True, False])
 def test_silence_is_borne_for_so_long(*, is_head: bool) -> None:
-    wait = begun(patience=Patience(STALL, HEAD, 0))
+    wait = begun(patience=Patience(STALL, HEAD, 0, STALL, RATE))
 
     assert not is_too_slow(wait, STALL - 0.01, is_head=is_head)
     assert wait.left(float(STALL), is_head=is_head) == (0.0, Slowness.STALLED)
@@ -74,7 +74,7 @@ def test_a_body_that_came_fast_at_first_has_to_go_on() -> None:
 
 
 def test_without_a_least_rate_a_byte_now_and_then_is_enough() -> None:
-    wait = begun(patience=Patience(STALL, HEAD, 0))
+    wait = begun(patience=Patience(STALL, HEAD, 0, STALL, RATE))
 
     for now in range(9, 900, 9):
         wait.hear(1, float(now))
@@ -95,3 +95,13 @@ def test_each_head_and_each_body_is_waited_for_anew() -> None:
     wait.hear(1, HEAD - 1.0)
 
     assert not is_too_slow(wait, HEAD + 5.0, is_head=True)
+
+
+@pytest.mark.parametrize(
+    ("rate", "taken", "is_slow"),
+    [(RATE, RATE * STALL, False), (RATE, RATE * STALL - 1, True), (0, 1, False), (0, 0, True)],
+)
+def test_an_answer_is_taken_at_a_least_rate(rate: int, taken: int, *, is_slow: bool) -> None:
+    patience = Patience(1, 1, 1, STALL, rate)
+
+    assert patience.is_taken_too_slowly(taken) == is_slow
