@@ -1,12 +1,14 @@
 """``/api/v1/streams/…/schema``: who may change a schema, to what, and what is told of it."""
 
+import http.client
+import json
 from typing import Any
 
 import httpx
 import pytest
 
 from fixtures.api import Api, StreamUnderTest, assert_error, field, schema
-from fixtures.dead_letters import letters, push, replay
+from fixtures.dead_letters import letters, path, push, replay
 
 OLD = schema(field("id", "integer", nullable=False), field("t", "float"))
 NEW = schema(field("unit", "string"), field("id", "long"), field("t", "double"))
@@ -108,6 +110,56 @@ def test_what_is_no_schema_or_in_the_trash_is_refused(api: Api, grown: StreamUnd
     api.delete(f"/api/v2/filesystem/resources/{grown.rid}?preview=true")
 
     assert_error(change(grown, NEW), 400, "CannotWriteToTrashedStream")
+
+
+def test_a_dry_run_looks_at_the_newest_records_of_each_partition_within_its_bounds(
+    api: Api,
+) -> None:
+    stream = api.new_stream(schema(field("text", "string"), field("n", "long")), partitionsCount=2)
+    records = [{"text": "x" * 40_000, "n": number} for number in range(50)]
+    for _ in range(14):
+        assert stream.publish(*records).is_success
+    ends = stream.ends()
+    to = schema(field("text", "string"), field("n", "integer", nullable=False))
+
+    stored = change(stream, to, dryRun=True).json()["stored"]
+    narrow = change(stream, schema(field("n", "long")), dryRun=True).json()["stored"]
+
+    assert (stored["records"], stored["misfits"]) == (700, 0)
+    # 16 MiB of them: both partitions have the same share.
+    assert 400 <= stored["lookedAt"] <= 440
+    assert (narrow["misfits"], len(narrow["examples"])) == (narrow["lookedAt"], 20)
+    newest = {(one["partitionId"], one["offset"]) for one in narrow["examples"]}
+    assert max(offset for _, offset in newest) == max(ends.values()) - 1
+
+
+def test_records_whose_body_comes_while_the_schema_changes_go_where_their_keys_belong(
+    api: Api,
+) -> None:
+    old = schema(field("key", "string", nullable=False), field("n", "long"), keys=["key"])
+    new = schema(field("first", "string"), *old["fields"], keys=["key"])
+    stream = api.new_stream(old, partitionsCount=7)
+    records = [{"key": f"k{number}", "n": number} for number in range(40)]
+    body = json.dumps([*records, {"key": None}]).encode()
+    connection = http.client.HTTPConnection(api.base_url.host, api.base_url.port or 80, timeout=20)
+    connection.putrequest("POST", f"{path(stream)}/records?onInvalid=dead-letter")
+    connection.putheader("Authorization", f"Bearer {api.token}")
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body[:100])
+
+    assert change(stream, new).json()["isApplied"]
+    connection.send(body[100:])
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.read()
+    connection.close()
+
+    assert stream.publish(*records).is_success
+    found = {partition: [one["key"] for one in stream.values(partition)] for partition in range(7)}
+    assert sum(map(len, found.values())) == 80
+    for keys in found.values():
+        assert sorted(keys[: len(keys) // 2]) == sorted(keys[len(keys) // 2 :])
+    assert len(letters(stream)) == 1
 
 
 def test_a_reset_begins_anew_with_the_schema_that_the_stream_has(grown: StreamUnderTest) -> None:
