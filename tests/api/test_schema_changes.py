@@ -162,6 +162,37 @@ def test_records_whose_body_comes_while_the_schema_changes_go_where_their_keys_b
     assert len(letters(stream)) == 1
 
 
+def test_a_request_that_is_repeated_after_a_change_is_stored_once(grown: StreamUnderTest) -> None:
+    records = [{"id": number, "t": number / 3} for number in range(10, 14)]
+    body = {"records": records}
+    places = [
+        {"Idempotency-Key": "before"},
+        {"Producer-Id": "p", "Producer-Epoch": "0", "Producer-Seq": "0"},
+    ]
+    send = f"{grown.fast}/publishRecords"
+    for headers in places:
+        assert grown.api.post(send, json=body, headers=headers).is_success
+    letter = {"Idempotency-Key": "with-a-letter"}
+    first = push(grown, *records, {"id": "none"}, **letter)
+    ends = grown.ends()
+    between = schema(field("unit", "string"), *OLD["fields"])
+    assert change(grown, between).json()["isApplied"]
+    assert change(grown, schema(field("unit", "string"), *OLD["fields"], field("u", "date"))).json()
+
+    answers = [grown.api.post(send, json=body, headers=headers) for headers in places]
+    again = push(grown, *records, {"id": "none"}, **letter)
+    other = grown.api.post(
+        send, json={"records": [one | {"unit": "C"} for one in records]}, headers=places[0]
+    )
+
+    assert first.status_code == again.status_code == 200, first.text + again.text
+    assert [one.status_code for one in answers] == [204, 204]
+    assert again.json()["partitions"] == first.json()["partitions"]
+    assert grown.ends() == ends
+    assert_error(other, 422, "IdempotencyKeyReused")
+    assert len(letters(grown)) == 1
+
+
 def test_a_reset_begins_anew_with_the_schema_that_the_stream_has(grown: StreamUnderTest) -> None:
     assert change(grown, NEW).json()["isApplied"]
 

@@ -5,9 +5,10 @@ with the records or not at all, so no crash can part the two. While a request is
 outcome is not known yet; of those this module knows, in memory.
 """
 
+import contextlib
 import hashlib
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -80,11 +81,13 @@ class Once:
         batches: Sequence[Batch],
         *,
         has_letters: bool = False,
+        earlier: Callable[[], Iterable[bytes]] = tuple,
         reserve: Callable[[], None] | None = None,
     ) -> PendingAppend | Repeated:
         """Hand *batches* to the log, unless *claim* says that this was done before.
 
-        *lines* are all the records in their order: what makes two requests the same. With
+        *lines* are all the records in their order: what makes two requests the same. *earlier* gives
+        them as the stream's earlier schemas would have them, if it is not the same by these. With
         *has_letters* the last of *batches* are the request's dead letters. *reserve* is called
         just before a new request is handed to the log, not for a repeated one; if it raises,
         nothing is written.
@@ -95,24 +98,41 @@ class Once:
             ProducerFencedError: A later epoch of the producer has written.
             ProducerSequenceGapError: The producer's requests before this one are not there.
         """
-        fingerprint = hashlib.blake2b(lines, digest_size=_FINGERPRINT_BYTES).digest()
-        identity = claim.identity
-        if isinstance(identity, RequestKey):
-            # Two applications may make the same keys; the one does not hear of the other's.
-            name = f"{claim.principal_id} {identity.key}".encode()
-            value = fingerprint + _HAS_LETTERS if has_letters else fingerprint
-            found = self._find_keyed(view, identity.key, name, value)
-        else:
-            name = identity.producer_id.encode()
-            value = _PRODUCER.pack(identity.epoch, identity.seq, fingerprint)
-            found = self._find_in_order(view, identity, name, fingerprint)
+        fingerprint = _fingerprint(lines)
+        try:
+            found = self._find(view, claim, fingerprint, has_letters=has_letters)
+        except IdempotencyKeyReusedError:
+            found = self._find_earlier(view, claim, earlier(), has_letters=has_letters)
+            if found is None:
+                raise
         if found is not None:
             return found
         if reserve is not None:
             reserve()
+        identity = claim.identity
         if isinstance(identity, RequestKey):
-            return self._append_keyed(view, name, value, batches)
-        return self._append_in_order(view, identity, name, value, batches)
+            value = _keyed(fingerprint, has_letters=has_letters)
+            return self._append_keyed(view, _name(claim), value, batches)
+        value = _PRODUCER.pack(identity.epoch, identity.seq, fingerprint)
+        return self._append_in_order(view, identity, _name(claim), value, batches)
+
+    def _find(
+        self, view: ViewRid, claim: Claim, fingerprint: bytes, *, has_letters: bool
+    ) -> Repeated | None:
+        identity, name = claim.identity, _name(claim)
+        if isinstance(identity, RequestKey):
+            value = _keyed(fingerprint, has_letters=has_letters)
+            return self._find_keyed(view, identity.key, name, value)
+        return self._find_in_order(view, identity, name, fingerprint)
+
+    def _find_earlier(
+        self, view: ViewRid, claim: Claim, forms: Iterable[bytes], *, has_letters: bool
+    ) -> Repeated | None:
+        """Find a request that was sent before the schema changed."""
+        for lines in forms:
+            with contextlib.suppress(IdempotencyKeyReusedError):
+                return self._find(view, claim, _fingerprint(lines), has_letters=has_letters)
+        return None
 
     def _find_keyed(self, view: ViewRid, key: str, name: bytes, value: bytes) -> Repeated | None:
         running = self._keys.get((view, name))
@@ -170,6 +190,22 @@ class Once:
         running.remove(one)
         if not running:
             del self._producers[view, name]
+
+
+def _name(claim: Claim) -> bytes:
+    identity = claim.identity
+    if isinstance(identity, RequestKey):
+        # Two applications may make the same keys; the one does not hear of the other's.
+        return f"{claim.principal_id} {identity.key}".encode()
+    return identity.producer_id.encode()
+
+
+def _fingerprint(lines: bytes) -> bytes:
+    return hashlib.blake2b(lines, digest_size=_FINGERPRINT_BYTES).digest()
+
+
+def _keyed(fingerprint: bytes, *, has_letters: bool) -> bytes:
+    return fingerprint + _HAS_LETTERS if has_letters else fingerprint
 
 
 def _place_in_order(

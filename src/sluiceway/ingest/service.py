@@ -1,6 +1,7 @@
 """Publishing: who may, does it fit, store it, and only then say yes."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +30,7 @@ from sluiceway.ingest.receipts import ReceiptReply, find_receipt, with_archive
 from sluiceway.ingest.settings import IngestSettings
 from sluiceway.ingest.types import Binary, BodyKind, BranchTarget, Call, Target
 from sluiceway.schema.errors import RecordsInvalidError, RecordTooLargeError
+from sluiceway.schema.older import earlier_forms
 from sluiceway.schema.shapes import Decoded, Shape
 from sluiceway.streams.directory import OpenStream, StreamDirectory
 from sluiceway.streams.errors import (
@@ -156,7 +158,8 @@ class IngestService:
             return Pending(call, decoded.records, parts, batches, append, view, started)
         assert self.once is not None, "a claim in a worker"
         lines = whole(stream, decoded, batches)
-        outcome = self.once.append(view.view_rid, claim, lines, batches)
+        earlier = partial(earlier_forms, lines, view.added)
+        outcome = self.once.append(view.view_rid, claim, lines, batches, earlier=earlier)
         repeated = outcome if isinstance(outcome, Repeated) else None
         append = outcome.append if isinstance(outcome, Repeated) else outcome
         pending = Pending(call, decoded.records, parts, batches, append, view, started)
@@ -210,13 +213,14 @@ class IngestService:
             append = self.log.append(both)
         else:
             assert self.once is not None, "a claim in a worker"
-            content = whole(stream, apart.decoded, batches) + letters.content()
+            lines, others = whole(stream, apart.decoded, batches), letters.content()
             outcome = self.once.append(
                 view.view_rid,
                 claim,
-                content,
+                lines + others,
                 both,
                 has_letters=bool(apart.misfits),
+                earlier=lambda: (one + others for one in earlier_forms(lines, view.added)),
                 reserve=letters.reserve,
             )
             repeated = outcome if isinstance(outcome, Repeated) else None

@@ -25,6 +25,8 @@ Absent = frozenset[Path]
 """The fields that something lacks; what is inside of one of them is not named."""
 INSIDE: Final = "[]"
 
+_encode_lines: Final = msgspec.json.Encoder().encode_lines
+
 
 def without(fields: Sequence[Field], absent: AbstractSet[Path], before: Path = ()) -> list[Field]:
     """Give *fields*, which are inside of *before*, without those that are *absent*."""
@@ -48,6 +50,55 @@ def _without(schema: FieldSchema, absent: AbstractSet[Path], path: Path) -> Fiel
         case _:
             return schema
     return msgspec.structs.replace(schema, data_type=kind)
+
+
+def added_between(old: Sequence[Field], new: Sequence[Field], before: Path = ()) -> Iterator[Path]:
+    """Give the fields that *new* has and *old* has not; what is inside of one is not named."""
+    there = {field.name: field.schema.data_type for field in old}
+    for field in new:
+        path = (*before, field.name)
+        if field.name in there:
+            yield from _added_inside(there[field.name], field.schema.data_type, path)
+        else:
+            yield path
+
+
+def _added_inside(old: DataType, new: DataType, path: Path) -> Iterator[Path]:
+    match old, new:
+        case StructFieldType(sub_fields=was), StructFieldType(sub_fields=fields):
+            yield from added_between(was, fields, path)
+        case ArrayFieldType(items_schema=was_items), ArrayFieldType(items_schema=items):
+            yield from _added_inside(was_items.data_type, items.data_type, (*path, INSIDE))
+        case MapFieldType(value_schema=was_values), MapFieldType(value_schema=values):
+            yield from _added_inside(was_values.data_type, values.data_type, (*path, INSIDE))
+        case _:
+            pass
+
+
+def earlier_forms(lines: bytes, added: Sequence[Sequence[Sequence[str]]]) -> Iterator[bytes]:
+    """Give canonical *lines* as they were before each of the last changes of their schema.
+
+    *added* are the paths of the fields that each change added, the latest change last. Ends where a
+    line has a value that it could not have had before.
+    """
+    records = [msgspec.json.decode(line) for line in lines.split(b"\n")[:-1]]
+    for paths in reversed(added):
+        if not all(_took_out(record, path) for record in records for path in paths):
+            return
+        yield _encode_lines(records)
+
+
+def _took_out(value: Any, path: Sequence[str]) -> bool:  # noqa: ANN401 - any JSON
+    """Take the field at *path* out of *value*; ``False`` when it is not null there."""
+    if not isinstance(value, dict | list):
+        return True  # Null: there is nothing to take it out of.
+    name, *rest = path
+    if name == INSIDE:
+        inner = value if isinstance(value, list) else value.values()
+        return all(_took_out(one, rest) for one in inner)
+    if isinstance(value, list):
+        return False
+    return _took_out(value.get(name), rest) if rest else value.pop(name, None) is None
 
 
 def runs(lines: bytes, fields: Sequence[Field]) -> Iterator[tuple[Absent, bytes]]:

@@ -1,6 +1,7 @@
 """Streams, their views, and how they go over the wire."""
 
 import enum
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,9 @@ class StreamType(enum.StrEnum):
 
     LOW_LATENCY = "LOW_LATENCY"
     HIGH_THROUGHPUT = "HIGH_THROUGHPUT"
+
+
+ADDED_MAX: Final = 8
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +37,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: int
     schema_version: int = 0
     """How often the schema changed since the view was made."""
+    added: list[list[list[str]]] = []
+    """The paths of the fields that each of the last changes added, at most ``ADDED_MAX``; by them a
+    request is known that was sent before a change, and is sent again after it."""
 
 
 class LegalHold(msgspec.Struct, frozen=True, kw_only=True):

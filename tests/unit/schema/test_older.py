@@ -8,7 +8,7 @@ from fixtures.schemas import records_for, schemas
 from sluiceway.schema.arrow.columns import columns_of
 from sluiceway.schema.arrow.older import absent_columns
 from sluiceway.schema.compiled import compile_schema
-from sluiceway.schema.older import runs, without
+from sluiceway.schema.older import added_between, earlier_forms, runs, without
 from sluiceway.schema.shapes import Shape
 from sluiceway.schema.types import Field, StreamSchema
 from unit.schema.test_evolution import grown_fields
@@ -53,3 +53,19 @@ def test_what_a_null_hides_is_told_by_its_neighbours():
         (frozenset({("s", "y")}), either + old + either),
         (frozenset(), new + either),
     ]
+
+
+@settings(max_examples=25)
+@given(data=st.data(), old=schemas())
+def test_what_was_sent_before_a_change_is_known_after_it(data, old):
+    new = StreamSchema(fields=data.draw(grown_fields(old.fields)))
+    sent = lines_of(data, old)
+    again = compile_schema(new).decode(Shape.LINES, sent, **LIMITS).records
+
+    forms = list(
+        earlier_forms(
+            compile_schema(new).encode(again), [list(added_between(old.fields, new.fields))]
+        )
+    )
+
+    assert forms == [sent]

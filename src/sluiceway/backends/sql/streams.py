@@ -47,6 +47,7 @@ class SqlStreamStore:
         values = {
             "schema": msgspec.to_builtins(view.schema),
             "schema_version": view.schema_version,
+            "added": view.added,
         }
         async with self.database.write() as connection:
             of_view = VIEWS.c.view_rid == view.view_rid

@@ -9,6 +9,7 @@ from sluiceway.access.caller import Caller
 from sluiceway.access.roles import Role
 from sluiceway.foundation.rids import DatasetRid
 from sluiceway.schema.evolution import changes, refusals
+from sluiceway.schema.older import added_between
 from sluiceway.schema.rules import check_schema
 from sluiceway.schema.types import StreamSchema
 from sluiceway.streams.errors import StreamNotFoundError
@@ -26,7 +27,7 @@ from sluiceway.streams.schema_changes.types import (
     StoredRecords,
 )
 from sluiceway.streams.service import StreamService
-from sluiceway.streams.types import View
+from sluiceway.streams.types import ADDED_MAX, View
 
 _NOTED_MAX: Final = 50
 """Changes that the audit trail names; all are counted."""
@@ -87,7 +88,9 @@ class SchemaChangeService:
         if not made:
             return old
         version = old.schema_version + 1
-        new = msgspec.structs.replace(old, schema=schema, schema_version=version)
+        paths = [list(path) for path in added_between(old.schema.fields, schema.fields)]
+        added = [*old.added, paths][-ADDED_MAX:] if paths else old.added
+        new = msgspec.structs.replace(old, schema=schema, schema_version=version, added=added)
         await self.streams.store.change_schema(new)
         await self.streams.record(
             caller,

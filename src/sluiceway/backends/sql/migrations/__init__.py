@@ -11,7 +11,7 @@ from sluiceway.backends.sql.creation import create_tables
 from sluiceway.backends.sql.database import Database, reason_of
 from sluiceway.backends.sql.errors import DatabaseUnavailableError
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """The newest revision in ``versions``; a test keeps this true."""
 
 

@@ -29,6 +29,7 @@ VIEWS: Final = Table(
     Column("compressed", Boolean, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("schema_version", Integer, nullable=False, server_default="0"),
+    Column("added", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("dataset_rid", "branch_name"),
 )
 """The active view of each branch; a view that was replaced is not kept."""
