@@ -272,7 +272,13 @@ def files(page: Page, plant: Plant) -> Iterator[str]:
 def tabs(page: Page, plant: Plant) -> Iterator[str]:
     page.goto(f"/streams/{plant.readings.rid}?tab=details")
     expect(page.get_by_role("region", name="Danger zone")).to_be_visible()
+    press(page, "Verify now")
+    expect(page.get_by_role("table", name="Proof by partition")).to_be_visible()
     yield "stream-details"
+    press(page, "Edit retention")
+    dialog(page, "How long is Line readings kept?")
+    yield "stream-retention"
+    leave(page)
     press(page, "Reset stream")
     dialog(page, "Reset Line readings?")
     yield "stream-reset"

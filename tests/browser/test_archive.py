@@ -73,6 +73,21 @@ def test_the_page_proves_the_table_and_its_code_opens_it(
     assert "'temperature': 4.5" in run(code_of(page, "PyIceberg"))
 
 
+def test_retention_is_set_after_it_was_said_what_would_go(
+    page: Page, stream: StreamUnderTest
+) -> None:
+    page.goto(f"/streams/{stream.rid}?tab=details")
+    card = page.get_by_role("region", name="Retention")
+    card.get_by_role("button", name="Edit retention").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Delete for ever after").fill("30")
+    dialog.get_by_role("button", name="See what would go").click()
+    expect(dialog.get_by_text("Applied now, it deletes nothing.")).to_be_visible()
+    dialog.get_by_role("button", name="Save").click()
+
+    expect(card.get_by_text("30 days, then deleted for ever")).to_be_visible()
+
+
 def test_the_metrics_say_that_the_table_has_it_all(page: Page, stream: StreamUnderTest) -> None:
     page.goto(f"/streams/{stream.rid}?tab=metrics")
 

@@ -9,12 +9,14 @@ interface TableProps {
   /** The rows, each a `<tr>`. */
   children: ReactNode;
   className?: string;
+  /** Whether it must scroll by keyboard where it is too wide, since nothing in it takes the focus. */
+  isFocusable?: boolean;
 }
 
 /** A plain table in the style of the pages; it scrolls sideways where it must. */
-export function Table({ label, head, children, className = "" }: TableProps) {
+export function Table({ label, head, children, className = "", isFocusable }: TableProps) {
   return (
-    <div className={styles.scroll}>
+    <div className={styles.scroll} {...(isFocusable && { tabIndex: 0 })}>
       <table aria-label={label} className={`${styles.table} ${className}`}>
         <thead>
           <tr>

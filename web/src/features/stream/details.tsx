@@ -7,6 +7,7 @@ import { DangerZone } from "./danger-zone";
 import styles from "./details.module.css";
 import { OpenInCard } from "./open-in-card";
 import { ProofCard } from "./proof-card";
+import { RetentionCard } from "./retention-card";
 import { SchemaChange } from "./schema-change";
 import { SchemaTable } from "./schema-table";
 import type { StreamDescription, StreamName } from "./wire";
@@ -35,6 +36,7 @@ export function Details({ stream, description }: DetailsProps) {
         <h2 className={styles.heading}>Settings</h2>
         <Settings description={description} />
       </Card>
+      <RetentionCard description={description} stream={stream} />
       <ProofCard description={description} stream={stream} />
       <OpenInCard stream={stream} />
       <DangerZone description={description} stream={stream} />

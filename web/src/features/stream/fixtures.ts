@@ -1,5 +1,6 @@
 import type { ErrorBody } from "@/lib/errors";
 import { FakeServer } from "@/testing/fake-server";
+import type { Retention } from "./retention";
 import type { StreamDescription } from "./wire";
 
 export const RID = "ri.foundry.main.dataset.d1";
@@ -41,6 +42,15 @@ export const DESCRIPTION: StreamDescription = {
   archivedThrough: {},
 };
 
+export const RETENTION: Retention = {
+  hotSeconds: null,
+  hotBytes: null,
+  coldSeconds: null,
+  legalHold: null,
+  isArchived: true,
+  startOffsets: { 0: 0 },
+};
+
 /** A server with one stream, whose live records the test sends. */
 export function serverWithStream(part: Partial<StreamDescription> = {}) {
   const live = new LiveConnections();
@@ -60,6 +70,7 @@ export function serverWithStream(part: Partial<StreamDescription> = {}) {
       parentFolderRid: "s1",
     })
     .on("GET", `${STREAM}/archive`, {})
+    .on("GET", `${STREAM}/retention`, RETENTION)
     .on("GET", `${STREAM}/dead-letters`, { data: [], openCount: 0 })
     .on("GET", `${STREAM}/live`, (request: Request) => live.open(request));
   return { server, live };

@@ -40,7 +40,7 @@ function Programs({ table }: { table: ArchivedTable }) {
       <p className={styles.muted}>
         The table <code>{table.table}</code> has {plural(table.rowsCount, "row")} in{" "}
         {plural(table.filesCount, "file")}, {formatBytes(table.storedBytes)}. Its newest metadata
-        are in <code className={styles.location}>{table.metadataLocation}</code>.
+        are in <code>{table.metadataLocation}</code>.
       </p>
       <SegmentedControl
         aria-label="Program"

@@ -156,6 +156,7 @@ function Partitions({ proof }: { proof: Proof }) {
     <div className={styles.inset}>
       <Table
         head={["Partition", "Counts and hashes", "Proven", "Same in log", "Unproven", "Waiting"]}
+        isFocusable
         label="Proof by partition"
       >
         {proof.partitions.map((one) => (
@@ -197,7 +198,11 @@ function Problems({ proof }: { proof: Proof }) {
   return (
     <>
       <div className={styles.inset}>
-        <Table head={["Partition", "Offsets", "What is wrong", "Found in"]} label="What differs">
+        <Table
+          head={["Partition", "Offsets", "What is wrong", "Found in"]}
+          isFocusable
+          label="What differs"
+        >
           {proof.problems.map((one, at) => (
             <tr key={at}>
               <td>{one.partitionId}</td>
