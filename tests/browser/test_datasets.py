@@ -46,6 +46,17 @@ def test_files_are_uploaded_read_as_a_table_and_deleted(
     expect(rows.get_by_role("cell", name="9007199254740993")).to_be_visible()
     expect(rows.get_by_role("cell", name="null")).to_be_visible()
 
+    page.get_by_role("button", name="Branches").click()
+    page.get_by_role("menuitem", name="New branch").click()
+    page.get_by_role("dialog").get_by_role("textbox", name="Name").fill("next")
+    page.get_by_role("button", name="Create branch").click()
+    expect(page.get_by_role("combobox", name="Branch")).to_have_value("next")
+    expect(rows.get_by_role("cell", name="9007199254740993")).to_be_visible()
+    page.get_by_role("button", name="Branches").click()
+    page.get_by_role("menuitem", name="Delete branch next").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete branch").click()
+    expect(page.get_by_role("combobox", name="Branch")).to_have_value("master")
+
     page.get_by_role("tab", name="Files").click()
     page.get_by_role("button", name="Delete 2026/b.csv").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()

@@ -35,6 +35,17 @@ class Gate:
         """
         return (await self._visible(caller, dataset_rid))[0]
 
+    async def describe(
+        self, caller: Caller, dataset_rid: DatasetRid
+    ) -> tuple[Resource, Role, bool]:
+        """Give the dataset as a resource, the caller's role, and whether it has streams.
+
+        Raises:
+            DatasetNotFoundError: There is none, or the caller has no role on it.
+        """
+        resource, role = await self._visible(caller, dataset_rid)
+        return resource, role, await self._is_streaming(dataset_rid)
+
     async def read(
         self, caller: Caller, dataset_rid: DatasetRid, denied: Denied | None = None
     ) -> bool:

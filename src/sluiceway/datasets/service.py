@@ -19,7 +19,7 @@ from sluiceway.datasets.history import History
 from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.store import BranchStore
 from sluiceway.datasets.streaming import Streaming
-from sluiceway.datasets.types import Branch, TransactionStatus
+from sluiceway.datasets.types import Branch, DatasetDescription, TransactionStatus
 from sluiceway.filesystem.errors import FolderNotFoundError
 from sluiceway.filesystem.service import Permissions, ResourceService
 from sluiceway.filesystem.types import Resource, ResourceType
@@ -79,6 +79,23 @@ class DatasetService:
             DatasetNotFoundError: The caller does not see it.
         """
         return await self.gate.see(caller, dataset_rid)
+
+    async def describe(self, caller: Caller, dataset_rid: DatasetRid) -> DatasetDescription:
+        """Tell what a dataset is and what the caller may do there.
+
+        Raises:
+            DatasetNotFoundError: The caller does not see it.
+        """
+        resource, role, is_streaming = await self.gate.describe(caller, dataset_rid)
+        return DatasetDescription(
+            dataset_rid=dataset_rid,
+            name=resource.display_name,
+            path=resource.path,
+            role=role.role_id,
+            trash_status=resource.trash_status.value,
+            is_streaming=is_streaming,
+            default_branch=self.settings.default_branch,
+        )
 
     async def create_branch(
         self,

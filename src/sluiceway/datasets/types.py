@@ -8,6 +8,20 @@ from sluiceway.datasets.schemas import DataframeReader, DatasetSchema
 from sluiceway.foundation.rids import DatasetRid, TransactionRid, ViewRid
 
 
+class DatasetDescription(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A dataset, and what the caller may do with it; every field is always there."""
+
+    dataset_rid: DatasetRid
+    name: str
+    path: str
+    role: str
+    """The id of the caller's role."""
+    trash_status: str
+    is_streaming: bool
+    """Whether its branches are streams, which are written by publishing only."""
+    default_branch: str
+
+
 class TransactionType(enum.StrEnum):
     """What a transaction does to the files before it."""
 

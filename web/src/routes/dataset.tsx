@@ -23,12 +23,8 @@ export default function DatasetRoutePage() {
       <DatasetPage
         branch={branch}
         key={`${rid} ${branch}`}
-        menu={({ resource }) => (
-          <ResourceMenu
-            isDisabled={resource.trashStatus !== "NOT_TRASHED"}
-            label="Actions"
-            resource={resource}
-          />
+        menu={({ resource }, isChangeable) => (
+          <ResourceMenu isDisabled={!isChangeable} label="Actions" resource={resource} />
         )}
         onBranch={(chosen) => go({ branch: chosen })}
         onTab={(chosen) => go({ tab: chosen })}

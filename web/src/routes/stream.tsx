@@ -23,7 +23,14 @@ export default function StreamRoutePage() {
   return (
     <Page>
       <StreamPage
-        files={<Files branch={branch} isWritable={false} rid={rid} />}
+        files={
+          <Files
+            branch={branch}
+            isWritable={false}
+            note="Some seconds after the first record there is one."
+            rid={rid}
+          />
+        }
         history={<History branch={branch} rid={rid} />}
         key={`${rid} ${branch}`}
         menu={(stream) => (

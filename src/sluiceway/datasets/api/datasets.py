@@ -10,6 +10,7 @@ from sluiceway.access.caller import Caller
 from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
 from sluiceway.datasets.service import DatasetService
+from sluiceway.datasets.types import DatasetDescription
 from sluiceway.datasets.wire import DATASET, TAGS, CreateDatasetRequest
 from sluiceway.filesystem.types import Resource
 from sluiceway.foundation.rids import DatasetRid, Rid
@@ -42,6 +43,21 @@ async def get_dataset(
     return _reply(await datasets.get(caller, dataset_rid))
 
 
+@get(
+    "/api/v1/datasets/{dataset_rid:str}/description",
+    opt=requires(Operation.DATASETS_READ),
+    operation_id="describeDataset",
+    tags=TAGS,
+)
+async def describe_dataset(
+    caller: NamedDependency[Caller],
+    dataset_rid: FromPath[DatasetRid],
+    datasets: NamedDependency[DatasetService],
+) -> DatasetDescription:
+    """Tell what a dataset is, and which role the caller has on it; our own call."""
+    return await datasets.describe(caller, dataset_rid)
+
+
 def _reply(resource: Resource) -> DatasetReply:
     return DatasetReply(
         rid=DatasetRid(Rid(resource.rid)),
@@ -50,4 +66,4 @@ def _reply(resource: Resource) -> DatasetReply:
     )
 
 
-HANDLERS: Final = (create_dataset, get_dataset)
+HANDLERS: Final = (create_dataset, get_dataset, describe_dataset)

@@ -24,10 +24,12 @@ import {
 interface FilesProps extends DatasetBranch {
   /** Whether files are added and deleted by hand. */
   isWritable: boolean;
+  /** Why there are none, or why none may be added, where nothing is added by hand. */
+  note?: string;
 }
 
 /** The files of a branch. */
-export function Files({ rid, branch, isWritable }: FilesProps) {
+export function Files({ rid, branch, isWritable, note }: FilesProps) {
   const found = useFiles({ rid, branch });
   const files = useMemo(() => allOf(found.data), [found.data]);
   const [isUploading, setIsUploading] = useState(false);
@@ -48,9 +50,7 @@ export function Files({ rid, branch, isWritable }: FilesProps) {
     <Card>
       {files.length === 0 ? (
         <Empty action={isWritable && upload} icon={<DocumentIcon size={20} />} title="No files yet">
-          {isWritable
-            ? "Upload them here, or with Palantir's client."
-            : "Some seconds after the first record there is one."}
+          {isWritable ? "Upload them here, or with Palantir's client." : note}
         </Empty>
       ) : (
         <>

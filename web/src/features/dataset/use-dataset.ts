@@ -14,6 +14,7 @@ export interface DatasetBranch {
   branch: string;
 }
 
+export type Dataset = Schema<"DatasetDescription">;
 export type Transaction = Schema<"TransactionReply">;
 export type DatasetFile = Schema<"FileReply">;
 
@@ -25,11 +26,26 @@ function keyOf(rid: string) {
   return ["dataset", rid];
 }
 
-/** The names of the branches of a dataset. */
-export function useBranches(rid: string) {
+/** What a dataset is, and what the person may do with it. */
+export function useDataset(rid: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [...keyOf(rid), "description"],
+    queryFn: () =>
+      answer(
+        api.GET("/api/v1/datasets/{dataset_rid}/description", {
+          params: { path: { dataset_rid: rid } },
+        }),
+      ),
+  });
+}
+
+/** The names of the branches of a dataset; nothing is asked for one who may not read it. */
+export function useBranches(rid: string, mayRead: boolean) {
   const api = useApi();
   return useQuery({
     queryKey: [...keyOf(rid), "branches"],
+    enabled: mayRead,
     queryFn: async () => {
       const found = await answer(
         api.GET("/api/v2/datasets/{dataset_rid}/branches", {

@@ -180,7 +180,7 @@ test("what has no streams is a dataset of files, and what cannot be seen is not 
   server
     .on("GET", `${STREAM}/description`, refusal(404, "StreamNotFound", "no such stream"))
     .on("GET", `/api/v2/filesystem/resources/${RID}`, refusal(404, "ResourceNotFound", "no"))
-    .on("GET", `/api/v2/datasets/${RID}/branches`, refusal(404, "DatasetNotFound", "no"));
+    .on("GET", `/api/v1/datasets/${RID}/description`, refusal(404, "DatasetNotFound", "no"));
   const { router } = await renderAt(PATH, server);
 
   expect(await screen.findByText("Not found")).toBeVisible();
