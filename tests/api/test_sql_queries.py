@@ -11,6 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from fixtures.api import Api, StreamUnderTest, assert_error, field, schema
+from fixtures.changes import CAPTURED_FIELDS
 from fixtures.server import ServerProcess, sign_in, wait_until
 from fixtures.sql import execute, orders, path_of, results, rows, table
 
@@ -203,16 +204,20 @@ def test_what_one_may_not_read_is_not_read(api: Api, stream: StreamUnderTest, pa
 def test_the_streams_that_one_may_read_are_listed(api: Api, stream: StreamUnderTest, path: str):
     user_id, reader = api.new_user()
     seen, hidden = orders(api), api.new_stream()
-    api.grant(seen.rid, user_id, "viewer")
+    captured = api.new_stream(CAPTURED_FIELDS)
+    for readable in (seen, captured):
+        api.grant(readable.rid, user_id, "viewer")
     api.grant(hidden.rid, user_id, "discoverer")
     name = path.rpartition("/")[2]
 
     all_of_reader = reader.ok("GET", "/api/v1/sqlTables")
     one = api.ok("GET", "/api/v1/sqlTables", params={"text": name.upper()})
 
-    assert [found["datasetRid"] for found in all_of_reader["data"]] == [seen.rid]
+    listed = {found["datasetRid"]: found["hasChangelog"] for found in all_of_reader["data"]}
+    assert listed == {seen.rid: False, captured.rid: True}
     assert all_of_reader["isComplete"] is True
-    assert one["data"] == [{"datasetRid": stream.rid, "name": name, "path": path}]
+    plain = {"datasetRid": stream.rid, "name": name, "path": path, "hasChangelog": False}
+    assert one["data"] == [plain]
     files = api.ok(
         "POST",
         "/api/v2/datasets",

@@ -117,6 +117,13 @@ def test_records_are_sorted_filtered_and_counted(page: Page, stream: StreamUnder
     expect(panel.get_by_role("definition").nth(5)).to_have_text("5.0")
     expect(panel.get_by_role("figure").locator("canvas")).to_be_visible()
     expect(panel.get_by_role("listitem")).to_have_count(4)
+    page.keyboard.press("Escape")
+
+    page.reload()
+    expect(page.get_by_text(re.compile("^4 records"))).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text(re.compile("^12 records"))).to_be_visible()
+    expect(table.get_by_role("row").nth(1)).to_contain_text("5.5")
 
 
 def test_commits_and_files_of_a_stream_are_seen(

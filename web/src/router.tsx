@@ -110,9 +110,18 @@ const trash = createRoute({
 const stream = createRoute({
   getParentRoute: () => shell,
   path: "/streams/$rid",
-  validateSearch: (search): { branch?: string | undefined; tab?: string | undefined } => ({
+  validateSearch: (
+    search,
+  ): {
+    branch?: string | undefined;
+    tab?: string | undefined;
+    sort?: string | undefined;
+    filter?: string | undefined;
+  } => ({
     branch: text(search.branch),
     tab: text(search.tab),
+    sort: text(search.sort),
+    filter: text(search.filter),
   }),
   component: page(() => import("@/routes/stream")),
 });

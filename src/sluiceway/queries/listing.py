@@ -33,6 +33,9 @@ class TableListing:
             role = await self.directory.role(caller, rid)
             if role is None or role < Role.VIEWER:
                 continue
-            if await self.directory.stream(rid, self.default_branch) is not None:
-                tables.append(QueryTable(rid, resource.display_name, resource.path))
+            stream = await self.directory.stream(rid, self.default_branch)
+            if stream is not None:
+                has_changelog = stream.view.schema.change_data_capture is not None
+                name, path = resource.display_name, resource.path
+                tables.append(QueryTable(rid, name, path, has_changelog))
         return QueryTables(tables, found.is_complete)

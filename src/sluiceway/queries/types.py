@@ -92,6 +92,8 @@ class QueryTable(msgspec.Struct, frozen=True, rename="camel"):
     dataset_rid: DatasetRid
     name: str
     path: str
+    has_changelog: bool
+    """Whether its path is its current state, and with ``/changelog`` behind it its records."""
 
 
 class QueryTables(msgspec.Struct, frozen=True, rename="camel"):

@@ -3691,6 +3691,7 @@ export interface components {
         /** QueryTable */
         QueryTable: {
             datasetRid: string;
+            hasChangelog: boolean;
             name: string;
             path: string;
         };

@@ -4,6 +4,7 @@ import { Files } from "@/features/dataset/files";
 import { History } from "@/features/dataset/history";
 import { ResourceMenu } from "@/features/projects/resource-menu";
 import { ShareButton } from "@/features/sharing/share-button";
+import type { ArchiveAddress } from "@/features/stream/archive-address";
 import { StreamPage, type StreamTab, TABS } from "@/features/stream/stream-page";
 import { DEFAULT_BRANCH } from "@/lib/streams";
 
@@ -11,18 +12,27 @@ const FROM = "/shell/streams/$rid";
 
 export default function StreamRoutePage() {
   const { rid } = useParams({ from: FROM });
-  const { branch = DEFAULT_BRANCH, tab } = useSearch({ from: FROM });
+  const { branch = DEFAULT_BRANCH, tab, sort, filter } = useSearch({ from: FROM });
   const navigate = useNavigate();
-  const go = (search: { branch?: string; tab?: StreamTab }) =>
+  const go = (search: { branch?: string; tab?: StreamTab } & ArchiveAddress) =>
     navigate({
       to: "/streams/$rid",
       params: { rid },
       search: (before) => ({ ...before, ...search }),
       replace: true,
     });
+  /** Each view of the archive is a step that the browser goes back to. */
+  const show = (address: ArchiveAddress) =>
+    navigate({
+      to: "/streams/$rid",
+      params: { rid },
+      search: (before) => ({ ...before, ...address }),
+      resetScroll: false,
+    });
   return (
     <Page>
       <StreamPage
+        archive={{ sort, filter }}
         files={
           <Files
             branch={branch}
@@ -47,7 +57,8 @@ export default function StreamRoutePage() {
           />
         )}
         missing={<Navigate params={{ rid }} replace search={{ branch }} to="/datasets/$rid" />}
-        onBranch={(chosen) => go({ branch: chosen })}
+        onArchive={show}
+        onBranch={(chosen) => go({ branch: chosen, sort: undefined, filter: undefined })}
         onTab={(chosen) => go({ tab: chosen })}
         share={<ShareButton resourceRid={rid} />}
         stream={{ rid, branch }}

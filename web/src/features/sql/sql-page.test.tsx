@@ -30,7 +30,20 @@ function server(): FakeServer {
   return new FakeServer()
     .signedIn()
     .on("GET", "/api/v1/sqlTables", {
-      data: [{ datasetRid: RID, name: "Furnace", path: "/Main/Factory/Furnace" }],
+      data: [
+        {
+          datasetRid: RID,
+          name: "Furnace",
+          path: "/Main/Factory/Furnace",
+          hasChangelog: false,
+        },
+        {
+          datasetRid: "ri.foundry.main.dataset.d2",
+          name: "Prices",
+          path: "/Main/Factory/Prices",
+          hasChangelog: true,
+        },
+      ],
       isComplete: true,
     })
     .on("GET", `/api/v2/streams/datasets/${RID}/streams/master`, {
@@ -96,6 +109,20 @@ test("names of streams and fields are put into the query", async () => {
   await user.click(await screen.findByRole("button", { name: /^Insert ?Sensor id/ }));
 
   await expect.poll(() => editor.textContent).toBe('"/Main/Factory/Furnace""Sensor id"');
+});
+
+test("a stream of changes is offered as its current state and with all changes", async () => {
+  const { user, editor } = await open(server(), "");
+  const list = within(await screen.findByRole("region", { name: "Streams" }));
+  await list.findByRole("button", { name: /^Insert ?Furnace/ });
+  expect(list.queryByRole("button", { name: /Furnace.changelog/ })).not.toBeInTheDocument();
+
+  await user.click(list.getByRole("button", { name: /^Insert ?Prices ?current state$/ }));
+  await user.click(list.getByRole("button", { name: /^Insert ?Prices.changelog ?all changes$/ }));
+
+  await expect
+    .poll(() => editor.textContent)
+    .toBe('"/Main/Factory/Prices""/Main/Factory/Prices/changelog"');
 });
 
 test("what is wrong with a query is said, and marked where the server saw it", async () => {

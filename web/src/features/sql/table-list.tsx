@@ -10,6 +10,9 @@ import { quoteName } from "@/lib/sql";
 import styles from "./sql.module.css";
 import { type QueryTable, useFields, useTables } from "./use-tables";
 
+/** Behind the path of a stream with change data capture: its records, and not its current state. */
+const CHANGELOG = "/changelog";
+
 interface TableListProps {
   /** Puts a name into the query. */
   onInsert: (text: string) => void;
@@ -78,9 +81,28 @@ function TableItem({ table, onInsert, onFields }: TableListProps & { table: Quer
             <span className="visually-hidden">Insert </span>
             {table.name}
           </span>{" "}
-          <span className={styles.place}>{placeOf(table)}</span>
+          <span className={styles.place}>
+            {table.hasChangelog ? "current state" : placeOf(table)}
+          </span>
         </button>
       </div>
+      {table.hasChangelog && (
+        <div className={styles.changelog}>
+          <button
+            className={styles.insert}
+            onClick={() => onInsert(quoteName(`${table.path}${CHANGELOG}`))}
+            title={`${table.path}${CHANGELOG}`}
+            type="button"
+          >
+            <span>
+              <span className="visually-hidden">Insert </span>
+              {table.name}
+              {CHANGELOG}
+            </span>{" "}
+            <span className={styles.place}>all changes</span>
+          </button>
+        </div>
+      )}
       {isOpen && (
         <div id={id}>
           <FieldList onFields={onFields} onInsert={onInsert} table={table} />
@@ -95,11 +117,10 @@ function FieldList({ table, onInsert, onFields }: TableListProps & { table: Quer
   const schema = stream.data?.schema;
 
   useEffect(() => {
-    if (schema !== undefined)
-      onFields(
-        table.path,
-        schema.fields.map(({ name }) => name),
-      );
+    if (schema === undefined) return;
+    const fields = schema.fields.map(({ name }) => name);
+    onFields(table.path, fields);
+    if (table.hasChangelog) onFields(`${table.path}${CHANGELOG}`, fields);
   }, [schema]);
 
   if (stream.isPending) return <Spinner aria-label="Loading" size={SpinnerSize.SMALL} />;

@@ -2,6 +2,7 @@ import { Button, HTMLSelect, InputGroup } from "@blueprintjs/core";
 import { CrossIcon, FilterIcon } from "@blueprintjs/icons";
 import { type FormEvent, useState } from "react";
 import type { SqlColumn } from "@/lib/sql";
+import { CONDITIONS_MAX, VALUE_LENGTH_MAX } from "./archive-address";
 import { type Condition, OPERATORS, type OperatorId } from "./archive-query";
 import styles from "./archive-view.module.css";
 
@@ -18,10 +19,12 @@ export function ArchiveFilter({ columns, conditions, onChange }: ArchiveFilterPr
   const [value, setValue] = useState("");
   const { hasValue } = OPERATORS.find(({ id }) => id === operator) ?? OPERATORS[0];
 
+  const isFull = conditions.length >= CONDITIONS_MAX;
+
   const add = (event: FormEvent) => {
     event.preventDefault();
     const chosen = column || columns[0]?.name;
-    if (chosen === undefined || (hasValue && value === "")) return;
+    if (chosen === undefined || isFull || (hasValue && value === "")) return;
     onChange([...conditions, { column: chosen, operator, value: hasValue ? value : "" }]);
     setValue("");
   };
@@ -43,12 +46,13 @@ export function ArchiveFilter({ columns, conditions, onChange }: ArchiveFilterPr
         {hasValue && (
           <InputGroup
             aria-label="Value"
+            maxLength={VALUE_LENGTH_MAX}
             onValueChange={setValue}
             placeholder="Value"
             value={value}
           />
         )}
-        <Button icon={<FilterIcon />} text="Filter" type="submit" />
+        <Button disabled={isFull} icon={<FilterIcon />} text="Filter" type="submit" />
       </form>
       {conditions.map((condition, at) => (
         <Button

@@ -12,7 +12,7 @@ const COLUMNS = [
   { name: "_offset", type: "int64" },
 ];
 
-async function openArchive(rows: unknown[][]) {
+async function openArchive(rows: unknown[][], address = "") {
   const { server } = serverWithStream();
   server.on("POST", EXECUTE, { type: "running", queryId: "q" }).on("GET", "/api/v1/sqlQueries/q", {
     queryId: "q",
@@ -22,7 +22,7 @@ async function openArchive(rows: unknown[][]) {
     inputs: [RID],
     result: { columns: COLUMNS, rows },
   });
-  const page = await renderAt(`/streams/${RID}?tab=archive`, server);
+  const page = await renderAt(`/streams/${RID}?tab=archive${address}`, server);
   return { ...page, server };
 }
 
@@ -79,4 +79,64 @@ test("an empty stream says so", async () => {
   await openArchive([]);
 
   expect(await screen.findByText("None were pushed yet.")).toBeVisible();
+});
+
+const FILTER = encodeURIComponent('[["sensor_id","contains","line"]]');
+const SORTED = `SELECT * FROM ${TABLE} WHERE contains(lower(CAST("sensor_id" AS VARCHAR)), lower('line')) ORDER BY "_offset" DESC NULLS LAST LIMIT ${ROWS_MAX}`;
+
+test("a link has the filter and the order, and another tab keeps them", async () => {
+  const { server, user, router } = await openArchive(
+    [["line-1", 0]],
+    `&sort=_offset.desc&filter=${FILTER}`,
+  );
+  expect(await screen.findByRole("columnheader", { name: /^_offset/ })).toHaveAttribute(
+    "aria-sort",
+    "descending",
+  );
+  expect(server.calls("POST", EXECUTE)).toEqual([{ query: SORTED }]);
+
+  await user.click(screen.getByRole("radio", { name: "Live" }));
+  await user.click(screen.getByRole("radio", { name: "Archive" }));
+
+  expect(
+    await screen.findByRole("button", { name: "Remove the filter sensor_id contains line" }),
+  ).toBeVisible();
+  expect(router.state.location.search).toMatchObject({ sort: "_offset.desc" });
+});
+
+test("the browser goes back to the view before", async () => {
+  const { user, router } = await openArchive([["s", 0]]);
+  const head = () => screen.getByRole("columnheader", { name: /^_offset/ });
+  await screen.findByRole("table", { name: "Archive" });
+  await user.click(within(head()).getByText("_offset"));
+  await expect.poll(head).toHaveAttribute("aria-sort", "ascending");
+  expect(router.state.location.search).toEqual({ tab: "archive", sort: "_offset.asc" });
+
+  router.history.back();
+
+  await expect.poll(head).toHaveAttribute("aria-sort", "none");
+});
+
+test("a link that cannot be read does not pass for all records", async () => {
+  const { server, user } = await openArchive([["s", 0]], "&filter=nonsense");
+  expect(await screen.findByText("This link cannot be read")).toBeVisible();
+  expect(server.calls("POST", EXECUTE)).toEqual([]);
+
+  await user.click(screen.getByRole("button", { name: "Show all records" }));
+
+  expect(await screen.findByRole("table", { name: "Archive" })).toBeVisible();
+});
+
+test("an order by what the stream does not have is taken away", async () => {
+  const { server, user } = await openArchive([["s", 0]], "&sort=nothing.asc");
+  await screen.findByRole("table", { name: "Archive" });
+  server.on("POST", EXECUTE, refusal(400, "QueryParseError", "no column nothing"));
+  await user.click(screen.getByRole("button", { name: "Refresh" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("No column nothing.");
+
+  await user.click(screen.getByRole("button", { name: "Do not sort" }));
+
+  expect(server.calls("POST", EXECUTE).at(-1)).toEqual({
+    query: `SELECT * FROM ${TABLE} LIMIT ${ROWS_MAX}`,
+  });
 });

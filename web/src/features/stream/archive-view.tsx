@@ -16,8 +16,14 @@ import { Loading } from "@/components/loading";
 import { formatNumber } from "@/lib/format";
 import { type SqlColumn, tableOf } from "@/lib/sql";
 import { DEFAULT_BRANCH } from "@/lib/streams";
+import {
+  type ArchiveAddress,
+  type ArchiveChoice,
+  readAddress,
+  writeAddress,
+} from "./archive-address";
 import { ArchiveFilter } from "./archive-filter";
-import { type Condition, ROWS_MAX, rowsQuery, type Sorting } from "./archive-query";
+import { ROWS_MAX, rowsQuery, type Sorting } from "./archive-query";
 import styles from "./archive-view.module.css";
 import { ColumnPanel } from "./column-panel";
 import { useArchiveRows } from "./use-archive-rows";
@@ -26,15 +32,43 @@ import type { StreamDescription, StreamName } from "./wire";
 /** In pixels, of the two buttons in a column's head. */
 const HEAD_EXTRA = 44;
 
-interface ArchiveViewProps {
+export interface ArchiveViewProps {
   stream: StreamName;
   description: StreamDescription;
+  /** What the page's address says of the rows, and what it is to say. */
+  archive: ArchiveAddress;
+  onArchive: (address: ArchiveAddress) => void;
 }
 
+const ALL: ArchiveChoice = { conditions: [], sorting: undefined };
+
 /** All records of the stream as a table: sorted and filtered by the server, with each column's statistics. */
-export function ArchiveView({ stream, description }: ArchiveViewProps) {
-  const [conditions, setConditions] = useState<readonly Condition[]>([]);
-  const [sorting, setSorting] = useState<Sorting>();
+export function ArchiveView({ archive, onArchive, ...props }: ArchiveViewProps) {
+  const choice = readAddress(archive);
+  const show = (part: Partial<ArchiveChoice>) =>
+    onArchive(writeAddress({ ...ALL, ...choice, ...part }));
+  if (choice === undefined) {
+    return (
+      <Card>
+        <Empty
+          action={<Button onClick={() => show(ALL)} text="Show all records" />}
+          icon={<ArchiveIcon size={20} />}
+          title="This link cannot be read"
+        >
+          Its filter or order was changed or cut on the way, so that nobody knows which records it
+          means.
+        </Empty>
+      </Card>
+    );
+  }
+  return <Rows {...props} {...choice} onShow={show} />;
+}
+
+interface RowsProps extends Pick<ArchiveViewProps, "stream" | "description">, ArchiveChoice {
+  onShow: (part: Partial<ArchiveChoice>) => void;
+}
+
+function Rows({ stream, description, conditions, sorting, onShow }: RowsProps) {
   const [column, setColumn] = useState<SqlColumn>();
   const table = tableOf(description.path, description.branchName, DEFAULT_BRANCH);
   const query = rowsQuery(table, conditions, sorting);
@@ -45,7 +79,11 @@ export function ArchiveView({ stream, description }: ArchiveViewProps) {
   return (
     <Card>
       <div className={styles.tools}>
-        <ArchiveFilter columns={columns} conditions={conditions} onChange={setConditions} />
+        <ArchiveFilter
+          columns={columns}
+          conditions={conditions}
+          onChange={(changed) => onShow({ conditions: changed })}
+        />
         <span className={styles.space} />
         <Button
           icon={<RefreshIcon />}
@@ -57,7 +95,22 @@ export function ArchiveView({ stream, description }: ArchiveViewProps) {
         <ButtonLink search={{ q: query }} text="Open as SQL" to="/sql" variant="minimal" />
       </div>
       {found.isFetching && <ProgressBar aria-label="The query runs" className={styles.progress} />}
-      {found.isError && <Failed error={found.error} retry={found.refetch} />}
+      {found.isError && (
+        <>
+          <Failed error={found.error} retry={found.refetch} />
+          {sorting !== undefined && (
+            <p className={styles.notes}>
+              Sorted by {sorting.name}.{" "}
+              <Button
+                onClick={() => onShow({ sorting: undefined })}
+                size="small"
+                text="Do not sort"
+                variant="outlined"
+              />
+            </p>
+          )}
+        </>
+      )}
       {found.isSuccess && found.data.rows.length === 0 && (
         <Empty icon={<ArchiveIcon size={20} />} title="No records">
           {conditions.length > 0 ? "None of them is like this." : "None were pushed yet."}
@@ -70,7 +123,7 @@ export function ArchiveView({ stream, description }: ArchiveViewProps) {
             head={(one) => (
               <ColumnHead
                 column={one}
-                onSort={() => setSorting(nextSorting(one, sorting))}
+                onSort={() => onShow({ sorting: nextSorting(one, sorting) })}
                 onStatistics={() => setColumn(one)}
                 sorting={sorting}
               />

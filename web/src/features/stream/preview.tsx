@@ -2,7 +2,7 @@ import { Callout, SegmentedControl } from "@blueprintjs/core";
 import { useEffect, useState } from "react";
 import { Card } from "@/components/card";
 import { Failed } from "@/components/failed";
-import { ArchiveView } from "./archive-view";
+import { ArchiveView, type ArchiveViewProps } from "./archive-view";
 import { LiveTable } from "./live-table";
 import styles from "./preview.module.css";
 import { type PreviewChoice, PreviewTools } from "./preview-tools";
@@ -17,13 +17,14 @@ interface PreviewProps {
   description: StreamDescription;
 }
 
-interface SourceProps {
+interface SourceProps extends Pick<ArchiveViewProps, "archive" | "onArchive"> {
   source: PreviewSource;
   onSource: (source: PreviewSource) => void;
 }
 
 /** What is in the stream: the newest records as they come, or all of them as a table. */
-export function Preview({ source, onSource, ...props }: PreviewProps & SourceProps) {
+export function Preview(props: PreviewProps & SourceProps) {
+  const { source, onSource, archive, onArchive, ...shown } = props;
   return (
     <>
       <div className={styles.source}>
@@ -39,7 +40,11 @@ export function Preview({ source, onSource, ...props }: PreviewProps & SourcePro
           value={source}
         />
       </div>
-      {source === "live" ? <Live {...props} /> : <ArchiveView {...props} />}
+      {source === "live" ? (
+        <Live {...shown} />
+      ) : (
+        <ArchiveView {...shown} archive={archive} onArchive={onArchive} />
+      )}
     </>
   );
 }

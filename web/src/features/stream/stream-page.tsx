@@ -5,6 +5,7 @@ import { Loading } from "@/components/loading";
 import { isNamed } from "@/lib/errors";
 import { formatShort } from "@/lib/format";
 import { Activity } from "./activity";
+import type { ArchiveAddress } from "./archive-address";
 import { DeadLetters } from "./dead-letters";
 import { Details } from "./details";
 import { Metrics } from "./metrics";
@@ -35,6 +36,9 @@ interface StreamPageProps {
   tab: StreamTab;
   onTab: (tab: StreamTab) => void;
   onBranch: (branch: string) => void;
+  /** What the page's address says of the archive's rows. */
+  archive: ArchiveAddress;
+  onArchive: (address: ArchiveAddress) => void;
   /** The button "Share" with its panel. */
   share: ReactNode;
   /** The transactions of the stream's table, and its files. */
@@ -83,7 +87,9 @@ export function StreamPage({ stream, tab, onTab, onBranch, ...props }: StreamPag
           id="preview"
           panel={
             <Preview
+              archive={props.archive}
               description={data}
+              onArchive={props.onArchive}
               onSource={(source) => onTab(source === "live" ? "preview" : "archive")}
               source={tab === "archive" ? "archive" : "live"}
               stream={stream}
