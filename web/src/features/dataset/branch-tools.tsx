@@ -142,8 +142,9 @@ function DeleteBranchDialog({ dataset, branch, onBranch, onClose }: BranchDialog
       onConfirm={() => remove.mutate(undefined, { onSuccess: done })}
       title={`Delete branch ${branch}?`}
     >
-      A transaction that is open on it is aborted. What was committed can still be read by the RID
-      of its transaction, and other branches that go on from it keep it.
+      Nobody finds the branch {branch} any more. A transaction that is open on it is aborted. What
+      was committed can still be read by the RID of its transaction, and other branches that go on
+      from it keep it.
     </ConfirmDialog>
   );
 }

@@ -92,7 +92,7 @@ function TransactionRow({ transaction }: { transaction: Transaction }) {
   const seconds = secondsOpen(transaction);
   return (
     <tr>
-      <td>
+      <td className={styles.time}>
         <Time value={closedTime ?? createdTime} />
       </td>
       <td>{transactionType}</td>

@@ -81,7 +81,7 @@ function TableItem({ table, onInsert, onFields }: TableListProps & { table: Quer
             <span className="visually-hidden">Insert </span>
             {table.name}
           </span>{" "}
-          <span className={styles.place}>
+          <span className={table.hasChangelog ? styles.kind : styles.place}>
             {table.hasChangelog ? "current state" : placeOf(table)}
           </span>
         </button>
@@ -95,11 +95,10 @@ function TableItem({ table, onInsert, onFields }: TableListProps & { table: Quer
             type="button"
           >
             <span>
-              <span className="visually-hidden">Insert </span>
-              {table.name}
+              <span className="visually-hidden">Insert {table.name}</span>
               {CHANGELOG}
             </span>{" "}
-            <span className={styles.place}>all changes</span>
+            <span className={styles.kind}>all changes</span>
           </button>
         </div>
       )}

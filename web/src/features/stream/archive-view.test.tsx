@@ -140,3 +140,17 @@ test("an order by what the stream does not have is taken away", async () => {
     query: `SELECT * FROM ${TABLE} LIMIT ${ROWS_MAX}`,
   });
 });
+
+test("a link that the server refuses can still be mended", async () => {
+  const { server } = serverWithStream();
+  server.on("POST", EXECUTE, refusal(400, "QueryParseError", "no column nothing"));
+  await renderAt(`/streams/${RID}?tab=archive&sort=nothing.asc`, server);
+  expect(await screen.findByRole("alert")).toHaveTextContent("No column nothing.");
+
+  expect(
+    within(screen.getByRole("combobox", { name: "Column" })).getByRole("option", {
+      name: "temperature",
+    }),
+  ).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Do not sort" })).toBeVisible();
+});

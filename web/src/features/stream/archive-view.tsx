@@ -75,7 +75,7 @@ function Rows({ stream, description, conditions, sorting, onShow }: RowsProps) {
   const found = useArchiveRows(stream, query);
 
   if (found.isPending) return <Loading what="the archive" />;
-  const columns = found.data?.columns ?? [];
+  const columns = found.data?.columns ?? columnsOf(description);
   return (
     <Card>
       <div className={styles.tools}>
@@ -178,6 +178,11 @@ function ColumnHead({ column: { name }, sorting, onSort, onStatistics }: ColumnH
       />
     </span>
   );
+}
+
+/** The columns that there will be, before any row was read. */
+function columnsOf({ schema }: StreamDescription): SqlColumn[] {
+  return schema.fields.map(({ name }) => ({ name, type: "" }));
 }
 
 /** Rising, then falling, then as they come. */

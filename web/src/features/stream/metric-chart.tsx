@@ -19,7 +19,7 @@ export function MetricChart({ title, times, lines, format, ...props }: MetricCha
   if (lines.length === 0) {
     return (
       <Card isPadded>
-        <h3 className={styles.chartTitle}>{title}</h3>
+        <h2 className={styles.chartTitle}>{title}</h2>
         <p className={styles.words}>{props.empty}</p>
       </Card>
     );
