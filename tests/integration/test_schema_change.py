@@ -215,9 +215,9 @@ def test_publishes_that_run_during_a_change_are_all_stored(
     publishers = [threading.Thread(target=publish) for _ in range(3)]
     for one in publishers:
         one.start()
-    wait_until(lambda: len(answers) > 60)
+    wait_until(lambda: len(answers) > 60, 30)
     assert change(stream, NEW)["isApplied"]
-    wait_until(lambda: len(answers) > 120)
+    wait_until(lambda: len(answers) > 120, 30)
     stopped.set()
     for one in publishers:
         one.join()
