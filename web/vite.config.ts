@@ -37,6 +37,6 @@ export default defineConfig({
     // takes longer than the tests.
     isolate: false,
     // Whole pages are drawn: a busy machine takes its time.
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

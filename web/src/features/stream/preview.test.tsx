@@ -41,7 +41,7 @@ test("a lost connection is said, and taken up where it was lost", async () => {
   live.break();
 
   await screen.findByText("Connection lost, reconnecting…");
-  await screen.findByText("Live", { selector: "[role=status]" }, { timeout: 3_000 });
+  await screen.findByText("Live", { selector: "[role=status]" });
   expect(live.requests.at(-1)?.headers.get("Last-Event-ID")).toBe("7");
   live.record(8, { sensor_id: "after" });
   await screen.findByText("after");
@@ -82,7 +82,7 @@ test("when the server stops, it goes on behind the last event", async () => {
   live.end("serverStopping", null);
   live.break();
 
-  await waitFor(() => expect(live.requests).toHaveLength(2), { timeout: 3_000 });
+  await waitFor(() => expect(live.requests).toHaveLength(2));
   expect(live.requests[1]?.headers.get("Last-Event-ID")).toBe("7");
   expect(screen.getByText("kept")).toBeVisible();
 });
@@ -95,7 +95,7 @@ test("an id that the server does not know is forgotten", async () => {
 
   live.break();
 
-  await waitFor(() => expect(live.requests).toHaveLength(3), { timeout: 5_000 });
+  await waitFor(() => expect(live.requests).toHaveLength(3));
   expect(live.requests[2]?.headers.has("Last-Event-ID")).toBe(false);
   expect(screen.queryByText("of another time")).not.toBeInTheDocument();
 });
