@@ -116,6 +116,8 @@ class IcebergTables:
 
     def __init__(self, settings: ArchiveSettings, data_folder: Path) -> None:
         self._warehouse = warehouse_of(settings, data_folder).rstrip("/")
+        self._is_behind_rest = settings.catalog_properties.get("type") == "rest"
+        """Whether a REST catalogue has the tables, which removes the files of one itself."""
         self.catalogue: Catalog = open_catalogue(settings, data_folder)
         self.compression_level = settings.compression_level
         self._open: OrderedDict[TableName, OpenTable] = OrderedDict()
@@ -268,9 +270,14 @@ class IcebergTables:
         """Remove a table and all its files, and no other."""
         with translated(), self.locked(name):
             self._open.pop(name, None)
-            with contextlib.suppress(NoSuchTableError):
-                self.catalogue.drop_table((name.namespace, name.name))
-            remove_folder(DurableFileIO(self.catalogue.properties), self.location(name))
+            if self._is_behind_rest:
+                # What is not a table's is nobody's there: a folder without one may not be looked at.
+                with contextlib.suppress(NoSuchTableError):
+                    self.catalogue.purge_table((name.namespace, name.name))
+            else:
+                with contextlib.suppress(NoSuchTableError):
+                    self.catalogue.drop_table((name.namespace, name.name))
+                remove_folder(DurableFileIO(self.catalogue.properties), self.location(name))
         self._locks.pop(name, None)
         self._rewrites.pop(name, None)
 
