@@ -7,16 +7,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 from pyiceberg.catalog import Catalog
 
-from fixtures.api import Api, StreamUnderTest, unique
+from fixtures.api import Api, StreamUnderTest, assert_error, unique
 from fixtures.archive import log_start, rows_of
 from fixtures.server import ServerProcess, clean_environment, sign_in, wait_until
+from fixtures.sql import path_of, results
 from sluiceway.archive.settings import ArchiveSettings
 from sluiceway.archive.types import TableName
 from sluiceway.backends.iceberg.catalogue import open_catalogue
@@ -301,34 +304,79 @@ def test_publishing_goes_on_when_the_tables_cannot_be_written(
     assert own_server.stop() == 0
 
 
-def test_readers_do_not_notice_that_the_log_has_given_records_up(
-    own_server: ServerProcess,
-) -> None:
-    own_server.environment |= ARCHIVING | {"SLUICEWAY_ARCHIVE__HOT_SECONDS": "1"}
-    own_server.start()
-    with Api(own_server.url, sign_in(own_server.url)) as api:
+@pytest.fixture(scope="module")
+def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Trimmed"]:
+    """A server whose log gives records up as soon as they are in a table, and a stream of such."""
+    settings = ARCHIVING | {"SLUICEWAY_ARCHIVE__HOT_SECONDS": "1"}
+    server = ServerProcess(tmp_path_factory.mktemp("trimmed") / "data", settings).start()
+    with Api(server.url, sign_in(server.url)) as api:
         stream = api.new_stream()
         path = f"{stream.path}/subscribers"
         api.ok("POST", f"{path}?preview=true", json={"subscriberId": unique("old")})
-        subscribers = api.ok("GET", f"/api/v1/streams/{stream.rid}/master/subscribers")
-        subscriber = subscribers["data"][0]["subscriberId"]
         for at in range(0, 60, 10):
             assert stream.publish(*map(record, range(at, at + 10))).is_success
         before = stream.records()
-        wait_until(lambda: log_start(own_server.data_dir) == 60, 30)
-        assert stream.publish(record(60)).is_success
+        wait_until(lambda: log_start(server.data_dir) == 60, 30)
+        yield Trimmed(server, api, stream, before)
+    assert server.stop() == 0
+    assert "Traceback" not in server.errors, server.errors
 
-        after = stream.records()
-        read = api.ok(
-            "POST",
-            f"{path.replace('/streams/', '/highScale/streams/', 1)}/{subscriber}/readRecords"
-            "?preview=true",
-            json={"limit": 1_000},
-        )
-        described = api.ok("GET", f"/api/v1/streams/{stream.rid}/master/description")
 
-        assert after[:60] == before
-        assert [one["offset"] for one in after] == list(range(61))
-        assert read["recordsByPartition"]["0"] == after
-        assert int(described["archivedThrough"]["0"]) >= 60
-    assert own_server.stop() == 0
+@dataclass(frozen=True)
+class Trimmed:
+    """A stream whose records are in its table alone."""
+
+    server: ServerProcess
+    api: Api
+    stream: StreamUnderTest
+    before: list[Any]
+    """Its records, as they were read from the log."""
+
+
+def read_in_every_way(trimmed: Trimmed) -> list[httpx.Response]:
+    """Read all records with `getRecords`, their table as CSV, and how many SQL finds."""
+    api, stream = trimmed.api, trimmed.stream
+    asked = {"partitionId": "0", "limit": 1_000, "startOffset": 0, "preview": "true"}
+    return [
+        api.get(f"{stream.fast}/getRecords", params=asked),
+        api.get(f"/api/v2/datasets/{stream.rid}/readTable", params={"format": "CSV"}),
+        results(api, f"SELECT count(*), max(temperature) FROM `{path_of(stream)}`"),
+    ]
+
+
+def test_reads_are_whole_or_refused_while_the_archiver_is_killed(trimmed: Trimmed) -> None:
+    answers = read_in_every_way(trimmed)
+    assert [answer.status_code for answer in answers] == [200] * 3
+    whole = [answer.content for answer in answers]
+    assert len(json.loads(whole[0])) == len(trimmed.before) == 60
+    assert whole[1].count(b"\n") == 61
+
+    def are_whole() -> bool:
+        return [answer.content for answer in read_in_every_way(trimmed)] == whole
+
+    for _ in range(2):
+        (archiver,) = archivers(trimmed.server)
+        archiver.kill()
+        for answer, expected in zip(read_in_every_way(trimmed), whole, strict=True):
+            if answer.status_code == 200:
+                assert answer.content == expected
+            else:
+                assert assert_error(answer, 503, "ArchiveUnavailable")["retryable"]
+        wait_until(are_whole, 30)
+
+
+def test_readers_do_not_notice_that_the_log_has_given_records_up(trimmed: Trimmed) -> None:
+    api, stream = trimmed.api, trimmed.stream
+    subscribers = api.ok("GET", f"/api/v1/streams/{stream.rid}/master/subscribers")
+    path = stream.path.replace("/streams/", "/highScale/streams/", 1) + "/subscribers"
+    subscriber = subscribers["data"][0]["subscriberId"]
+    assert stream.publish(record(60)).is_success
+
+    after = stream.records()
+    read = api.ok("POST", f"{path}/{subscriber}/readRecords?preview=true", json={"limit": 1_000})
+    described = api.ok("GET", f"/api/v1/streams/{stream.rid}/master/description")
+
+    assert after[:60] == trimmed.before
+    assert [one["offset"] for one in after] == list(range(61))
+    assert read["recordsByPartition"]["0"] == after
+    assert int(described["archivedThrough"]["0"]) >= 60
