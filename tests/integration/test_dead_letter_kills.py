@@ -12,7 +12,7 @@ from fixtures.api import Api, StreamUnderTest, field, schema
 from fixtures.server import ServerProcess, sign_in
 
 WRITERS = 3
-ROUNDS = 4
+ROUNDS = 2
 NUMBERED = schema(field("id", "string", nullable=False), field("n", "integer"))
 
 

@@ -24,7 +24,7 @@ from sluiceway.backends.embedded.settings import EmbeddedLogSettings
 from sluiceway.foundation.rids import Rid, ViewRid
 from sluiceway.streams.log import Batch, NoteKind
 
-ROUNDS = 20
+ROUNDS = 10
 VIEWS = [ViewRid(Rid(f"ri.foundry-streaming.main.view.crash-{number}")) for number in range(3)]
 PARTITIONS = 2
 GROUP_BYTES = 64 * 1024

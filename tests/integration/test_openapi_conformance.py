@@ -27,7 +27,6 @@ from fixtures.server import ServerProcess, sign_in
 
 pytestmark = pytest.mark.timeout(300)
 
-EXAMPLES = 8
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -113,20 +112,21 @@ Send = Callable[[schemathesis.Case], None]
 
 
 @pytest.fixture(scope="module")
-def made(world: World) -> Made:
+def made(world: World, pytestconfig: pytest.Config) -> Made:
     """Make requests up: that takes longer than to send them, so all tests send the same ones."""
     operations = [
         result.ok()
         for result in schemathesis.openapi.from_dict(world.document).get_all_operations()
     ]
-    return [(operation, _made_up(operation)) for operation in operations]
+    examples: int = pytestconfig.getoption("openapi_examples")
+    return [(operation, _made_up(operation, examples)) for operation in operations]
 
 
-def _made_up(operation: Any) -> list[schemathesis.Case]:
+def _made_up(operation: Any, examples: int) -> list[schemathesis.Case]:
     cases: list[schemathesis.Case] = []
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -144,13 +144,13 @@ def _made_up(operation: Any) -> list[schemathesis.Case]:
     return cases
 
 
-def _failures(made: Made, examples: int, send_of: Callable[[Any], Send]) -> list[str]:
-    """Send up to so many made-up requests to every operation; tell what was not as described."""
+def _failures(made: Made, send_of: Callable[[Any], Send]) -> list[str]:
+    """Send what was made up for every operation; tell what was not as described."""
     failures = []
     for operation, cases in made:
         send = send_of(operation)
         try:
-            for case in cases[:examples]:
+            for case in cases:
                 send(case)
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - all operations are tried
             failures.append(f"{operation.label}: {_shown(error)}")
@@ -184,12 +184,12 @@ def test_an_administrator_gets_only_answers_that_are_described(world: World, mad
 
         return send
 
-    failures = _failures(made, EXAMPLES, send_of)
+    failures = _failures(made, send_of)
 
     assert failures == [], "\n\n".join(failures)
 
 
 def test_nobody_gets_only_answers_that_are_described(world: World, made: Made):
-    failures = _failures(made, 3, lambda _: lambda case: world.check(case, {"X-Request": "1"}))
+    failures = _failures(made, lambda _: lambda case: world.check(case, {"X-Request": "1"}))
 
     assert failures == [], "\n\n".join(failures)

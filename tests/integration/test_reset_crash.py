@@ -9,7 +9,7 @@ import httpx
 from fixtures.api import Api, StreamUnderTest
 from fixtures.server import ServerProcess, sign_in
 
-ROUNDS = 4
+ROUNDS = 2
 STREAMS = 3
 
 
