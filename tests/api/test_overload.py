@@ -27,11 +27,12 @@ os.fdatasync = stick
 class StickingServer(ServerProcess):
     """Syncs no segment while the file `stuck` is there."""
 
-    def __init__(self, folder: Path, hold_seconds: int) -> None:
+    def __init__(self, folder: Path, hold_seconds: int, workers: int) -> None:
         self.stuck = folder / "stuck"
         settings = {
             "SLUICEWAY_LOG__QUEUE_BYTES_MAX": str(QUEUE),
             "SLUICEWAY_INGEST__HOLD_SECONDS": str(hold_seconds),
+            "SLUICEWAY_SERVER__WORKERS": str(workers),
             "PYTHONPATH": str(folder),
             "STUCK": str(self.stuck),
         }
@@ -48,8 +49,10 @@ class StickingServer(ServerProcess):
 
 
 @contextlib.contextmanager
-def sticking_server(folder: Path, hold_seconds: int) -> Iterator[tuple[StickingServer, Api]]:
-    server = StickingServer(folder, hold_seconds)
+def sticking_server(
+    folder: Path, hold_seconds: int, workers: int = 1
+) -> Iterator[tuple[StickingServer, Api]]:
+    server = StickingServer(folder, hold_seconds, workers)
     server.start()
     with contextlib.closing(Api(server.url, sign_in(server.url))) as api:
         yield server, api
@@ -93,12 +96,14 @@ def names(stream: StreamUnderTest) -> list[str]:
 
 
 @contextlib.contextmanager
-def full(server: StickingServer, stream: StreamUnderTest, size: int = SIZE) -> Iterator[list[Wire]]:
-    """Let two requests wait for the stuck disk, the second one's connection held."""
+def full(
+    server: StickingServer, stream: StreamUnderTest, door: Door = Door.FAST, size: int = SIZE
+) -> Iterator[list[Wire]]:
+    """Let two requests wait for the stuck disk; at the fast door the second connection is held."""
     with server.sticking(), Wire(server) as first, Wire(server) as second:
-        first.send(publish(stream, "first"))
+        first.send(publish(stream, "first", door))
         wait_until(lambda: gauge(stream.api, "sluiceway_queued_bytes") > SIZE)
-        second.send(publish(stream, "second", size=size))
+        second.send(publish(stream, "second", door, size))
         wait_until(lambda: gauge(stream.api, "sluiceway_queued_bytes") > SIZE + size)
         yield [first, second]
 
@@ -163,6 +168,27 @@ def test_who_has_waited_is_refused_and_nothing_of_it_is_decoded(
     assert_error(taken, 400, "RecordDoesNotMatchStreamSchema")
     wait_until(lambda: names(stream) == ["first", "second"])
     wait_until(lambda: door.post(api, path, publish_body("again")).status_code == 204)
+
+
+def test_a_connection_that_a_worker_passed_on_waits_like_any_other(tmp_path: Path):
+    with sticking_server(tmp_path, 600, workers=2) as (server, api):
+        stream = api.new_stream()
+        # The ordinary door is that of the process that has the log.
+        with Wire(server) as third, full(server, stream, Door.ORDINARY):
+            third.send(publish(stream, "third", size=0), publish(stream, "fourth", size=0))
+            held(api, 1)
+            queued = gauge(api, "sluiceway_queued_bytes")
+            third.send(publish(stream, "fifth"), publish(stream, "sixth"))
+
+            # Had it been read, it would have been before this was asked.
+            assert gauge(api, "sluiceway_queued_bytes") < queued + SIZE
+            server.stuck.unlink()
+            assert [third.answer().status for _ in range(4)] == [204] * 4
+
+        found = names(stream)
+        assert found.index("first") < found.index("second")
+        in_order = [name for name in found if name not in {"first", "second"}]
+        assert in_order == ["third", "fourth", "fifth", "sixth"]
 
 
 def publish_body(name: str) -> bytes:
