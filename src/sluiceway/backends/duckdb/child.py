@@ -147,7 +147,7 @@ def _compute(
     for number, table in inputs.tables.items():
         table.register(database, number)
     database.execute("SET lock_configuration=true")
-    reader = database.execute(begin.text).to_arrow_reader(_BATCH_ROWS)
+    reader = database.sql(begin.text).to_arrow_reader(_BATCH_ROWS)
     return output.write_result(reader, result, begin.written_as, begin.limits)
 
 

@@ -37,7 +37,7 @@ def open_database(
     database.execute("SET enable_external_access=false")
     database.execute("SET TimeZone='UTC'")
     database.register("warm", pa.table({"n": [1], "at": pa.array([0], pa.timestamp("ms", "UTC"))}))
-    warm = database.execute("SELECT *, json_serialize_sql('SELECT 1') FROM warm")
+    warm = database.sql("SELECT *, json_serialize_sql('SELECT 1') FROM warm")
     for batch in warm.to_arrow_reader(1) or ():
         batch.to_pylist()  # Reads what Python knows of the time zone.
     database.unregister("warm")
