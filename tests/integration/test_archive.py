@@ -116,6 +116,14 @@ def test_a_stream_page_is_told_how_far_the_table_is_and_how_it_is_opened(
     assert table["catalogType"] == "sql"
     assert table["catalogUri"] == f"sqlite:///{(archiving.data_dir / 'warehouse.db').absolute()}"
     assert table["metadataLocation"] == catalogue.load_table(table["table"]).metadata_location
+    assert table["columns"] == [
+        "sensor_id",
+        "temperature",
+        "created_at",
+        "_partition",
+        "_offset",
+        "_ingested_at",
+    ]
     assert (table["filesCount"], table["rowsCount"]) == (1, 1)
     assert table["storedBytes"] > 0
     user_id, discoverer = api.new_user()

@@ -42,6 +42,7 @@ class ArchiveOverview:
             catalog_type=settings.catalog_properties.get("type", "sql"),
             catalog_uri=settings.own_catalog_uri(self.data_folder),
             metadata_location=described.metadata_location,
+            columns=described.columns,
             files_count=len(described.files),
             rows_count=sum(file.rows for file in described.files),
             stored_bytes=sum(file.stored_bytes for file in described.files),

@@ -158,8 +158,10 @@ class TableDescription(msgspec.Struct, frozen=True, kw_only=True):
     """Every record before these is in one of the files, or was deleted, and none after."""
     start_offsets: Offsets
     """Every record before these was deleted, or was never put into the table; none after."""
+    columns: list[str]
+    """The names of all columns, in their order."""
     own_columns: OwnColumns
-    """The names of our columns."""
+    """The names of our columns, which are the last."""
     files: list[TableFile]
     current: CurrentDescription | None = None
     """``None`` for a stream without change data capture."""

@@ -2858,6 +2858,7 @@ export interface components {
         ArchivedTable: {
             catalogType: string;
             catalogUri: string | null;
+            columns: string[];
             filesCount: number;
             metadataLocation: string;
             rowsCount: number;

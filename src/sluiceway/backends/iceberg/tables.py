@@ -257,6 +257,7 @@ class IcebergTables:
                 snapshot_id=table.metadata.current_snapshot_id,
                 next_offsets=opened.next_offsets,
                 start_offsets=opened.start_offsets,
+                columns=[field.name for field in table.schema().fields],
                 own_columns=opened.layout.own,
                 files=files,
             )

@@ -74,6 +74,8 @@ class ArchivedTable(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The catalogue in the server's data folder; ``null`` when another one is set."""
     metadata_location: str
     """Its newest metadata file: a path on the server, or a URL."""
+    columns: Sequence[str]
+    """In their order: the fields of the schema, then ours."""
     files_count: int
     rows_count: int
     stored_bytes: int

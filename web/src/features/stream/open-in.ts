@@ -49,8 +49,27 @@ catalog = load_catalog("sluiceway", type=${text(catalogType)}, uri=${uri})
 table = catalog.load_table(${text(table)})`;
 }
 
+/**
+ * Names that Iceberg has for columns of its own, of which Spark reads none that the table has.
+ *
+ * They are those of `MetadataColumns` in Iceberg's Java library.
+ */
+const SPARK_RESERVED = new Set([
+  "_file",
+  "_pos",
+  "_deleted",
+  "_spec_id",
+  "_partition",
+  "_change_type",
+  "_change_ordinal",
+  "_commit_snapshot_id",
+  "_row_id",
+  "_last_updated_sequence_number",
+]);
+
 function sparkCode(archived: ArchivedTable): string {
-  const { table, catalogType, catalogUri, metadataLocation } = archived;
+  const { table, catalogType, catalogUri, columns, metadataLocation } = archived;
+  const readable = columns.filter((column) => !SPARK_RESERVED.has(column)).map(sparkName);
   // Below it: the namespace's folder, the table's, and "metadata".
   const warehouse = metadataLocation.split("/").slice(0, -4).join("/");
   const isSqlite = catalogUri?.startsWith("sqlite:") ?? false;
@@ -67,8 +86,17 @@ function sparkCode(archived: ArchivedTable): string {
   --conf ${conf}.type=${type} \\
   --conf "${conf}.uri=${uri}" \\
   --conf "${conf}.warehouse=${warehouse}" \\
-  -e "SELECT * FROM sluiceway.${table} LIMIT 10"
+  -e 'SELECT ${readable.join(", ")}
+      FROM sluiceway.${table} LIMIT 10'
 `;
+}
+
+/** A column's name in Spark, within a text of the shell in single quotes. */
+function sparkName(column: string): string {
+  if (/^[A-Za-z_]\w*$/.test(column)) {
+    return column;
+  }
+  return `\`${column.replaceAll("`", "``").replaceAll("'", "'\\''")}\``;
 }
 
 /** SQLAlchemy has a further slash before an absolute path, JDBC has no slashes. */

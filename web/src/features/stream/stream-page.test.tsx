@@ -97,6 +97,7 @@ test("the table is opened with code for another program", async () => {
     catalogType: "sql",
     catalogUri: null,
     metadataLocation: "s3://bucket/metadata.json",
+    columns: ["sensor_id", "it's hot", "_partition", "_offset", "_ingested_at"],
     filesCount: 2,
     rowsCount: 405,
     storedBytes: 9_000,
@@ -109,8 +110,11 @@ test("the table is opened with code for another program", async () => {
   expect(duckdb).toHaveTextContent('os.environ["ICEBERG_CATALOG_URI"]');
   await user.click(screen.getByRole("radio", { name: "Spark" }));
 
-  expect(screen.getByRole("region", { name: "Spark" })).toHaveTextContent(
-    "catalog.sluiceway.type=jdbc",
+  const spark = screen.getByRole("region", { name: "Spark" });
+  expect(spark).toHaveTextContent("catalog.sluiceway.type=jdbc");
+  // Spark reads no column of the name _partition, not even within a star.
+  expect(spark).toHaveTextContent(
+    "-e 'SELECT sensor_id, `it'\\''s hot`, _offset, _ingested_at FROM sluiceway.sluiceway.furnace",
   );
 });
 
