@@ -43,6 +43,8 @@ from harness import (
 STAMP = re.compile(rb"at-(\d+)-")
 """The time at which a record was sent, in nanoseconds, wherever it stands in what is received."""
 SETTLE_SECONDS = 1.0
+WARM_SECONDS = 1
+"""How long the same is published before it is measured: what is done once is not the question."""
 CONNECT_AT_ONCE = 50
 RECEIVE_BYTES = 65_536
 
@@ -96,6 +98,10 @@ class Subscribers:
             (at - int(sent)) / 1e6 for at, data in self.received for sent in STAMP.findall(data)
         )
 
+    def forget(self) -> None:
+        """Let go of what came so far."""
+        self.received.clear()
+
     def close(self) -> None:
         """Cut all connections."""
         self._loop.remove_reader(self._ready.fileno())
@@ -108,18 +114,14 @@ async def measure(
     port: int, request: bytes, publish: Publish, options: argparse.Namespace, server: int
 ) -> dict[str, object]:
     """Connect the subscribers, publish at the rate, and sum up; *server* is its process id."""
-    loop = asyncio.get_running_loop()
     subscribers = Subscribers(port, request)
     await subscribers.connect(options.subscribers)
     await asyncio.sleep(SETTLE_SECONDS)
+    await _publish(publish, options.rate, options.rate * WARM_SECONDS)
+    subscribers.forget()
     count = options.rate * options.seconds
-    cpu, mine, start = cpu_seconds(server), time.process_time(), loop.time()
-    tasks = []
-    for number in range(count):
-        await asyncio.sleep(max(0.0, start + number / options.rate - loop.time()))
-        tasks.append(loop.create_task(_send(publish)))
-    await asyncio.gather(*tasks)
-    await asyncio.sleep(SETTLE_SECONDS)
+    cpu, mine = cpu_seconds(server), time.process_time()
+    await _publish(publish, options.rate, count)
     cpu, mine = cpu_seconds(server) - cpu, time.process_time() - mine
     subscribers.close()
     waits = subscribers.waits()
@@ -141,6 +143,17 @@ def cpu_seconds(process: int) -> float:
     """Give the processor time that a process has had, in the kernel and outside of it."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _publish(publish: Publish, rate: int, count: int) -> None:
+    """Publish *count* records at a rate, and wait until all have come, or would have."""
+    loop = asyncio.get_running_loop()
+    start, tasks = loop.time(), []
+    for number in range(count):
+        await asyncio.sleep(max(0.0, start + number / rate - loop.time()))
+        tasks.append(loop.create_task(_send(publish)))
+    await asyncio.gather(*tasks)
+    await asyncio.sleep(SETTLE_SECONDS)
 
 
 async def _send(publish: Publish) -> None:

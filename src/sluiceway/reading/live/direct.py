@@ -17,7 +17,7 @@ class Direct:
     Where each of them is needs no note, as it is where the feed is.
     """
 
-    __slots__ = ("_outlets", "_writes", "gave_at")
+    __slots__ = ("_all", "_outlets", "_writes", "gave_at")
 
     def __init__(self) -> None:
         self.gave_at = -inf
@@ -25,6 +25,8 @@ class Direct:
         self._outlets: dict[Inbox, Outlet] = {}
         self._writes: dict[Inbox, Callable[[bytes], None]] = {}
         """Of the same: the less is touched for each of a thousand, the better."""
+        self._all: tuple[Callable[[bytes], None], ...] | None = None
+        """Of all of them; ``None`` when one has come or gone since."""
 
     def __len__(self) -> int:
         """Tell how many they are."""
@@ -34,9 +36,11 @@ class Direct:
         """Write to *outlet* what *inbox* would get."""
         self._outlets[inbox] = outlet
         self._writes[inbox] = outlet.write
+        self._all = None
 
     def remove(self, inbox: Inbox) -> bool:
         """Write no more to the outlet of *inbox*; tell whether it was one of them."""
+        self._all = None
         self._writes.pop(inbox, None)
         return self._outlets.pop(inbox, None) is not None
 
@@ -44,7 +48,9 @@ class Direct:
         """Write *chunk* to all."""
         self.gave_at = now
         # A copy, as one that is full is removed as soon as it is written to.
-        for write in tuple(self._writes.values()):
+        if self._all is None:
+            self._all = tuple(self._writes.values())
+        for write in self._all:
             try:
                 write(chunk)
             except Exception:  # noqa: BLE001 - whatever it is, the others get theirs
