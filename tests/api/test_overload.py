@@ -14,27 +14,35 @@ from fixtures.server import ServerProcess, sign_in, wait_until
 QUEUE, SIZE = 65_536, 20_000
 """Two requests are more than half of what may wait, and three are no more than all of it."""
 STICKING = """
-import os, time
-sync = os.fdatasync
-def stick(descriptor):
-    while os.path.exists(os.environ["STUCK"]):
+import os, sqlite3, time
+sync, connect = os.fdatasync, sqlite3.connect
+def stick(name):
+    while os.path.exists(os.environ[name]):
         time.sleep(0.005)
+def stick_and_sync(descriptor):
+    stick("STUCK")
     sync(descriptor)
-os.fdatasync = stick
+def connect_sticking(*args, **more):
+    made = connect(*args, **more)
+    made.set_trace_callback(lambda statement: stick("STUCK_DATABASE"))
+    return made
+os.fdatasync, sqlite3.connect = stick_and_sync, connect_sticking
 """
 
 
 class StickingServer(ServerProcess):
-    """Syncs no segment while the file `stuck` is there."""
+    """Syncs no segment while the file `stuck` is there, and looks nothing up while the other is."""
 
     def __init__(self, folder: Path, hold_seconds: int, workers: int) -> None:
         self.stuck = folder / "stuck"
+        self.stuck_database = folder / "stuck_database"
         settings = {
             "SLUICEWAY_LOG__QUEUE_BYTES_MAX": str(QUEUE),
             "SLUICEWAY_INGEST__HOLD_SECONDS": str(hold_seconds),
             "SLUICEWAY_SERVER__WORKERS": str(workers),
             "PYTHONPATH": str(folder),
             "STUCK": str(self.stuck),
+            "STUCK_DATABASE": str(self.stuck_database),
         }
         (folder / "sitecustomize.py").write_text(STICKING)
         super().__init__(folder / "data", settings)
@@ -46,6 +54,7 @@ class StickingServer(ServerProcess):
             yield
         finally:
             self.stuck.unlink(missing_ok=True)
+            self.stuck_database.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -54,10 +63,13 @@ def sticking_server(
 ) -> Iterator[tuple[StickingServer, Api]]:
     server = StickingServer(folder, hold_seconds, workers)
     server.start()
-    with contextlib.closing(Api(server.url, sign_in(server.url))) as api:
-        yield server, api
-    assert server.stop() == 0
-    assert "Traceback" not in server.errors, server.errors
+    try:
+        with contextlib.closing(Api(server.url, sign_in(server.url))) as api:
+            yield server, api
+        assert server.stop() == 0
+        assert "Traceback" not in server.errors, server.errors
+    finally:
+        server.kill()  # Nothing, unless a test has failed.
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +180,30 @@ def test_who_has_waited_is_refused_and_nothing_of_it_is_decoded(
     assert_error(taken, 400, "RecordDoesNotMatchStreamSchema")
     wait_until(lambda: names(stream) == ["first", "second"])
     wait_until(lambda: door.post(api, path, publish_body("again")).status_code == 204)
+
+
+def test_nothing_more_is_read_from_who_has_a_request_that_waits_for_what_is_looked_up(
+    patient: tuple[StickingServer, Api],
+):
+    server, api = patient
+    stream = api.new_stream()
+    assert stream.publish({"sensor_id": "before"}).is_success
+    with server.sticking(), Wire(server) as wire:
+        wire.send(publish(stream, "first", size=0))
+        wait_until(lambda: gauge(api, "sluiceway_queued_bytes") > 0)
+        api.new_project()  # With a change all is looked up anew.
+        server.stuck_database.touch()
+        wire.send(publish(stream, "second"))
+        wait_until(lambda: gauge(api, "sluiceway_inflight_bytes") > SIZE)
+        wire.send(publish(stream, "third"))
+        server.stuck.unlink()
+        assert wire.answer().status == 204
+
+        # Had it been read with that answer, it would have been before this was asked.
+        assert SIZE < gauge(api, "sluiceway_inflight_bytes") < 2 * SIZE
+        server.stuck_database.unlink()
+        assert [wire.answer().status for _ in range(2)] == [204, 204]
+    assert names(stream) == ["before", "first", "second", "third"]
 
 
 def test_a_connection_that_a_worker_passed_on_waits_like_any_other(tmp_path: Path):

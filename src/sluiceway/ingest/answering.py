@@ -171,7 +171,7 @@ class AnsweringConnection(Connection):
             if not exchange.response_complete:
                 exchange.response_complete = True
                 self.rest()
-        elif self.flow.read_paused and not (self.flow.write_paused or self.pipeline):
+        elif self.flow.read_paused and not self.flow.write_paused and self.may_read_on():
             self.flow.resume_reading()
 
     def _send(self, head: bytes, body: bytes, *, is_last: bool) -> None:

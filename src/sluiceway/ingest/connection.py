@@ -108,6 +108,10 @@ class Connection(HttpToolsProtocol):
         """Take the request whose head is complete; ``False`` leaves it to uvicorn."""
         return False
 
+    def may_read_on(self) -> bool:
+        """Tell whether no request that was read waits to be begun."""
+        return not self.pipeline
+
     def is_request_incomplete(self) -> bool:
         """Tell whether a request is in progress whose body is not all there."""
         cycle = self.cycle
@@ -270,7 +274,7 @@ class Connection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Read on: the client takes its answers again."""
         super().resume_writing()
-        if not self.pipeline:
+        if self.may_read_on():
             self.flow.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -84,6 +84,10 @@ class PublishProtocol(AnsweringConnection):
             self._learn(data)
         self.heed_backlog()
 
+    def may_read_on(self) -> bool:
+        """Tell whether no request that was read waits to be begun, be it for what is looked up."""
+        return not self._cold and super().may_read_on()
+
     def _learn(self, data: bytes) -> None:
         if self._admission is not None:
             self._known = self._intake.heads.learn(data, self._admission)
@@ -177,7 +181,7 @@ class PublishProtocol(AnsweringConnection):
             self._await_durable(request, pending)
             return
         self._cold.append(request)
-        # Read on with the answer: what comes meanwhile would be kept, since order is.
+        # Read on with its answer: what comes meanwhile would be kept, since order is.
         self.flow.pause_reading()
         task = self.loop.create_task(self._publish_cold())
         task.add_done_callback(self.tasks.discard)
