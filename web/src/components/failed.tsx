@@ -1,6 +1,7 @@
 import { Button } from "@blueprintjs/core";
 import { ErrorIcon, RefreshIcon } from "@blueprintjs/icons";
-import { ApiError, messageOf } from "@/lib/errors";
+import { ApiError } from "@/lib/errors";
+import { ErrorText } from "./error-text";
 import styles from "./notice-box.module.css";
 
 interface FailedProps {
@@ -23,7 +24,9 @@ export function Failed({ error, retry, isPage = false, title }: FailedProps) {
         <ErrorIcon size={20} />
       </div>
       <Title className={styles.title}>{title ?? titleOf(error)}</Title>
-      <div className={styles.text}>{messageOf(error)}</div>
+      <div className={styles.text}>
+        <ErrorText error={error} />
+      </div>
       {retry !== undefined && (
         <div className={styles.action}>
           <Button icon={<RefreshIcon />} onClick={() => retry()} text="Try again" />

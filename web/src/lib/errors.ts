@@ -42,11 +42,18 @@ export class UnreachableError extends Error {
   }
 }
 
+/** DuckDB's lines of the query with a mark below the place that it means. */
+const MARKED_LINES = /\s*\n(LINE \d+:.*)$/s;
+
 /** Say in a sentence what went wrong, for the person at the page. */
 export function messageOf(error: unknown): string {
-  if (error instanceof ApiError) return sentence(error.message);
-  if (error instanceof Error && error.message !== "") return sentence(error.message);
-  return "Something went wrong.";
+  if (!(error instanceof Error) || error.message === "") return "Something went wrong.";
+  return sentence(error.message.replace(MARKED_LINES, ""));
+}
+
+/** The lines of a query in which the error marks a place; their columns mean something. */
+export function markedLinesOf(error: unknown): string | undefined {
+  return error instanceof Error ? MARKED_LINES.exec(error.message)?.[1]?.trimEnd() : undefined;
 }
 
 /** Tell whether *error* is the server's error of that name. */

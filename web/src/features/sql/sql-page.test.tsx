@@ -138,6 +138,22 @@ test("what is wrong with a query is said, and marked where the server saw it", a
   expect(editor).toHaveAttribute("aria-invalid", "true");
 });
 
+test("the place that DuckDB marks stands below its column, apart from what is wrong", async () => {
+  const lines = "LINE 2: FROM nothing\n             ^";
+  const says = 'Catalog Error: no table "nothing"\nDid you mean "everything"?';
+  const error = refusal(400, "QueryParseError", `${says}\n\n${lines}`);
+  const { user } = await open(server().on("POST", EXECUTE, error), "SELECT 1\nFROM nothing");
+
+  await user.click(screen.getByRole("button", { name: "Run" }));
+
+  const alert = within(await screen.findByRole("alert"));
+  expect(alert.getByText('Catalog Error: no table "nothing"')).toBeVisible();
+  const details = within(alert.getByRole("region", { name: "Details" }));
+  expect(details.getByText('Did you mean "everything"?')).toBeVisible();
+  const marked = within(alert.getByRole("region", { name: "Where in the query" }));
+  expect(marked.getByText(/^LINE 2/).textContent).toBe(lines);
+});
+
 test("a query that runs for long is asked for again, and is canceled", async () => {
   let asked = 0;
   let isCanceled = false;
