@@ -276,3 +276,23 @@ def test_the_trash_says_what_the_caller_may_do(api: Api):
 @pytest.mark.parametrize("token", ["bm9uc2Vuc2U", "MTp4OnJp", "MTo5OTk5OTk5OTk5OTk5OTk5OTk5OTk6cg"])
 def test_a_page_token_that_is_none_is_refused(api: Api, token: str):
     assert_error(api.get(f"{V1}/trash", params={"pageToken": token}), 400, "InvalidPageToken")
+
+
+# The own role
+
+
+def test_the_own_role_is_the_strongest_of_all_on_the_way_up(stream: StreamUnderTest):
+    _, project = named(stream.api, stream.rid)
+    user_id, user = stream.api.new_user()
+    assert_error(user.request("GET", own_role(stream.rid)), 404, "ResourceNotFound")
+
+    stream.api.grant(project, user_id, "editor")
+    stream.api.grant(stream.rid, user_id, "viewer")
+
+    assert user.ok("GET", own_role(stream.rid)) == {"roleId": "editor"}
+    assert user.ok("GET", own_role(stream.api.space())) == {"roleId": None}
+    assert stream.api.ok("GET", own_role(stream.rid)) == {"roleId": "owner"}
+
+
+def own_role(rid: str) -> str:
+    return f"{V1}/resources/{rid}/ownRole"

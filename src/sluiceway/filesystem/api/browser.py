@@ -13,6 +13,7 @@ from sluiceway.access.scopes import Operation
 from sluiceway.filesystem.api.wire import (
     TAGS,
     FoundReply,
+    OwnRoleReply,
     PageSize,
     PageToken,
     ReplaceResourceRequest,
@@ -22,6 +23,7 @@ from sluiceway.filesystem.api.wire import (
 )
 from sluiceway.filesystem.finding import SearchService
 from sluiceway.filesystem.placement import Placement
+from sluiceway.filesystem.service import ResourceService
 from sluiceway.filesystem.trash import TrashService, may_restore
 from sluiceway.filesystem.types import Visible
 from sluiceway.foundation.clock import iso_time
@@ -53,6 +55,22 @@ async def replace_resource(
         display_name=data.display_name,
     )
     return resource_reply(placed)
+
+
+@get(
+    f"{_FILESYSTEM}/resources/{{resource_rid:str}}/ownRole",
+    opt=requires(Operation.FILESYSTEM_READ),
+    operation_id="getOwnRole",
+    tags=TAGS,
+)
+async def get_own_role(
+    caller: NamedDependency[Caller],
+    resource_rid: FromPath[Rid],
+    resources: NamedDependency[ResourceService],
+) -> OwnRoleReply:
+    """Tell the caller's role on a resource, by whatever way it came to it."""
+    role = (await resources.visible(caller, resource_rid)).role
+    return OwnRoleReply(role_id=None if role is None else role.role_id)
 
 
 @get(
@@ -105,4 +123,4 @@ def _trashed_reply(visible: Visible) -> TrashedReply:
     )
 
 
-HANDLERS: Final = (replace_resource, search_resources, list_trash)
+HANDLERS: Final = (replace_resource, get_own_role, search_resources, list_trash)

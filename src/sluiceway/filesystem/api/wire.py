@@ -154,6 +154,13 @@ class RoleReply(Wire, frozen=True, kw_only=True):
     role_id: str
 
 
+class OwnRoleReply(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The caller's role on a resource; the field is always there."""
+
+    role_id: str | None
+    """``null`` on a space on which the caller has none: every caller sees all spaces."""
+
+
 class NamedPrincipal(Body, frozen=True, kw_only=True):
     """A user or group to whom a new project gives a role."""
 
