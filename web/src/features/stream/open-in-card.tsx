@@ -7,12 +7,14 @@ import { Loading } from "@/components/loading";
 import { formatBytes, plural } from "@/lib/format";
 import styles from "./details.module.css";
 import { type ArchivedTable, openInPrograms } from "./open-in";
+import { useRetention } from "./use-retention";
 import { useArchive } from "./use-stream";
 import type { StreamName } from "./wire";
 
 /** The stream's open table, and code that opens it in other programs. */
 export function OpenInCard({ stream }: { stream: StreamName }) {
   const archive = useArchive(stream);
+  const isArchived = useRetention(stream).data?.isArchived ?? true;
   return (
     <Card isPadded>
       <h2 className={styles.heading}>Open in DuckDB, PyIceberg or Spark</h2>
@@ -23,8 +25,9 @@ export function OpenInCard({ stream }: { stream: StreamName }) {
           <Programs table={archive.data.table} />
         ) : (
           <p className={styles.muted}>
-            Nothing is archived yet. Some seconds after the first record there is an Apache Iceberg
-            table, which other programs read without the server.
+            {isArchived
+              ? "Nothing is archived yet. Some seconds after the first record there is an Apache Iceberg table, which other programs read without the server."
+              : "The archive is off on this server, so there is no table that other programs could read."}
           </p>
         ))}
     </Card>

@@ -2,7 +2,7 @@ import { screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 import { refusal } from "@/testing/fake-server";
 import { renderAt } from "@/testing/render";
-import { RID, STREAM, serverWithStream } from "./fixtures";
+import { RETENTION, RID, STREAM, serverWithStream } from "./fixtures";
 import type { ProofProblem, VerifiedPart } from "./proof";
 
 const VERIFY = `${STREAM}/verify`;
@@ -145,6 +145,27 @@ test("why it could not be verified is said", async () => {
   server.on("POST", VERIFY, refusal(403, "VerifyStreamPermissionDenied"));
   await user.click(shown.getByRole("button", { name: "Verify now" }));
   expect(await shown.findByText(/^Only those with the role Viewer/)).toBeVisible();
+});
+
+test.each([
+  [{}, /there is no table to verify, the records are in the log only/, undefined],
+  [{ "0": 7 }, /the table has what came before that/, /1 record was in the log only, since the ar/],
+])("where the archive is off that is said: %o", async (archivedThrough, why, result) => {
+  const { server } = serverWithStream({ archivedThrough });
+  server.on("GET", `${STREAM}/retention`, { ...RETENTION, isArchived: false });
+  server.on("POST", VERIFY, part([2, 1], [0, 0]));
+  const { user } = await renderAt(PATH, server);
+  const shown = await card();
+
+  expect(await shown.findByText(why)).toBeVisible();
+  const verify = shown.queryByRole("button", { name: "Verify now" });
+  if (result === undefined) {
+    expect(verify).not.toBeInTheDocument();
+    expect(screen.getByText(/so there is no table that other programs could read/)).toBeVisible();
+  } else {
+    await user.click(verify as HTMLElement);
+    expect(await shown.findByText(result)).toBeVisible();
+  }
 });
 
 test("a stream without records has nothing to prove", async () => {

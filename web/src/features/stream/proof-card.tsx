@@ -10,6 +10,7 @@ import { formatNumber, formatTime, plural } from "@/lib/format";
 import styles from "./details.module.css";
 import { doneOf, type PartitionProof, type Proof, type ProofProblem, sumOf } from "./proof";
 import { useProof, type Verification } from "./use-proof";
+import { useRetention } from "./use-retention";
 import type { StreamDescription, StreamName } from "./wire";
 
 interface ProofCardProps {
@@ -23,6 +24,8 @@ export function ProofCard({ stream, description }: ProofCardProps) {
   const { proof, running, error, begin, stop } = verification;
   const title = useId();
   const isRunning = running !== undefined;
+  const isArchived = useRetention(stream).data?.isArchived ?? true;
+  const hasTable = Object.values(description.archivedThrough).some((offset) => offset > 0);
   return (
     <Card isPadded>
       <section aria-labelledby={title} className={styles.stacked}>
@@ -30,17 +33,31 @@ export function ProofCard({ stream, description }: ProofCardProps) {
           <h2 className={styles.heading} id={title}>
             Proof of completeness
           </h2>
-          <Button
-            onClick={isRunning ? stop : begin}
-            text={isRunning ? "Stop" : proof === undefined ? "Verify now" : "Verify again"}
-          />
+          {(isArchived || hasTable) && (
+            <Button
+              onClick={isRunning ? stop : begin}
+              text={isRunning ? "Stop" : proof === undefined ? "Verify now" : "Verify again"}
+            />
+          )}
         </div>
+        {!isArchived && <ArchiveOff hasTable={hasTable} />}
         {isRunning && <Progress {...verification} running={running} />}
         {!isRunning && (error === undefined ? null : <Refusal error={error} />)}
-        {!isRunning && proof === undefined && <NeverRun />}
-        {!isRunning && proof !== undefined && <Result proof={proof} />}
+        {!isRunning && proof === undefined && (isArchived || hasTable) && <NeverRun />}
+        {!isRunning && proof !== undefined && <Result isArchived={isArchived} proof={proof} />}
       </section>
     </Card>
+  );
+}
+
+function ArchiveOff({ hasTable }: { hasTable: boolean }) {
+  return (
+    <p className={styles.muted}>
+      The archive is off on this server (<code>archive.enabled</code>):{" "}
+      {hasTable
+        ? "the table has what came before that; later records are in the log only."
+        : "there is no table to verify, the records are in the log only."}
+    </p>
   );
 }
 
@@ -88,7 +105,12 @@ function Progress({ running, isWaiting }: Verification & { running: Proof }) {
   );
 }
 
-function Result({ proof }: { proof: Proof }) {
+interface ResultProps {
+  proof: Proof;
+  isArchived: boolean;
+}
+
+function Result({ proof, isArchived }: ResultProps) {
   return (
     <>
       <div role="status">
@@ -98,7 +120,7 @@ function Result({ proof }: { proof: Proof }) {
             {formatTime(proof.timeMs)}, <Time value={proof.timeMs} />, in this browser
           </span>
         </p>
-        <p>{wordsOf(proof)}</p>
+        <p>{wordsOf(proof, isArchived)}</p>
       </div>
       {proof.partitions.length > 0 && <Partitions proof={proof} />}
       {proof.problemsCount > 0 && <Problems proof={proof} />}
@@ -119,7 +141,7 @@ function Verdict({ proof }: { proof: Proof }) {
 }
 
 /** Say in sentences what was proven, and what was not. */
-function wordsOf(proof: Proof): string {
+function wordsOf(proof: Proof, isArchived: boolean): string {
   const verified = sumOf(proof, "verifiedRecords");
   const compared = sumOf(proof, "comparedRecords");
   const unproven = sumOf(proof, "unprovenRecords");
@@ -144,8 +166,11 @@ function wordsOf(proof: Proof): string {
     );
   }
   if (waiting > 0) {
+    const were = `${plural(waiting, "record")} ${waiting === 1 ? "was" : "were"}`;
     said.push(
-      `${plural(waiting, "record")} ${waiting === 1 ? "was" : "were"} not in the table yet.`,
+      isArchived
+        ? `${were} not in the table yet.`
+        : `${were} in the log only, since the archive is off.`,
     );
   }
   return said.length === 0 ? "Neither the table nor the log has a record." : said.join(" ");
