@@ -11,6 +11,7 @@ import { PageHeader } from "@/components/page";
 import { StateTag } from "@/components/state-tag";
 import { Table } from "@/components/table";
 import { Time } from "@/components/time";
+import { useUser } from "@/lib/session";
 import styles from "./applications.module.css";
 import { PublicDialog } from "./public-dialog";
 import { RegisterDialog } from "./register-dialog";
@@ -19,6 +20,7 @@ import { type Application, type RegisteredApplication, useApplications } from ".
 
 /** All third-party applications, and how to register one. */
 export function ApplicationList() {
+  const { isAdmin } = useUser();
   const [isRegistering, setIsRegistering] = useState(false);
   const [registered, setRegistered] = useState<RegisteredApplication>();
   const register = (text: string) => (
@@ -32,12 +34,18 @@ export function ApplicationList() {
   return (
     <>
       <PageHeader
-        actions={register("Register new application")}
+        actions={isAdmin && register("Register new application")}
         description="Programs that push or read records, each with an identity and rights of its own."
         title="Third-party applications"
       />
       <Card>
-        <Applications register={register("Register the first application")} />
+        {isAdmin ? (
+          <Applications register={register("Register the first application")} />
+        ) : (
+          <Empty icon={<ApplicationsIcon size={20} />} title="Only for administrators">
+            Ask one to register an application for you, and for its client ID and secret.
+          </Empty>
+        )}
       </Card>
       <RegisterDialog
         isOpen={isRegistering}

@@ -9,6 +9,7 @@ import { Loading } from "@/components/loading";
 import { useNotify } from "@/components/notices";
 import { Table } from "@/components/table";
 import { Time } from "@/components/time";
+import { isNamed, messageOf } from "@/lib/errors";
 import { formatBytes, plural } from "@/lib/format";
 import styles from "./dataset.module.css";
 import { UploadDialog } from "./upload-dialog";
@@ -36,6 +37,15 @@ export function Files({ rid, branch, isWritable, note }: FilesProps) {
   const [deleted, setDeleted] = useState<DatasetFile>();
 
   if (found.isPending) return <Loading what="the files" />;
+  if (isNamed(found.error, "DatasetReadNotSupported")) {
+    return (
+      <Card>
+        <Empty icon={<DocumentIcon size={20} />} title="No files can be read">
+          {messageOf(found.error)}
+        </Empty>
+      </Card>
+    );
+  }
   if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
   const upload = (
     <Button

@@ -87,6 +87,11 @@ function TransactionChart({ transactions }: { transactions: readonly Transaction
   );
 }
 
+/** "4 ms" below a second, "2.27 s" above. */
+function openFor(seconds: number): string {
+  return seconds < 1 ? `${Math.round(seconds * 1_000)} ms` : `${seconds.toFixed(2)} s`;
+}
+
 function TransactionRow({ transaction }: { transaction: Transaction }) {
   const { rid, transactionType, status, createdTime, closedTime } = transaction;
   const seconds = secondsOpen(transaction);
@@ -99,7 +104,7 @@ function TransactionRow({ transaction }: { transaction: Transaction }) {
       <td>
         <StateTag intent={INTENTS[status] ?? "none"}>{status.toLowerCase()}</StateTag>
       </td>
-      <td>{seconds === undefined ? "still open" : `${seconds.toFixed(2)} s`}</td>
+      <td>{seconds === undefined ? "still open" : openFor(seconds)}</td>
       <td>
         <span className={styles.rid}>
           <code>{rid.split(".").at(-1)}</code>

@@ -63,12 +63,13 @@ function Numbers({ column, facts }: { column: SqlColumn; facts: ColumnFacts }) {
           xs={histogram.middles}
         />
       )}
-      {top.length > 0 && <TopValues present={present} top={top} />}
+      {top.length > 0 && <TopValues top={top} />}
     </div>
   );
 }
 
-function TopValues({ top, present }: Pick<ColumnFacts, "top" | "present">) {
+function TopValues({ top }: Pick<ColumnFacts, "top">) {
+  const most = Math.max(...top.map(({ n }) => n));
   return (
     <section aria-label="Most frequent values">
       <h3 className={styles.heading}>Most frequent values</h3>
@@ -77,7 +78,7 @@ function TopValues({ top, present }: Pick<ColumnFacts, "top" | "present">) {
           <li key={value}>
             <span className={styles.value}>{value === "" ? "(empty)" : value}</span>
             <span className={styles.bar}>
-              <span style={{ width: `${(n / present) * 100}%` }} />
+              <span style={{ width: `${(n / most) * 100}%` }} />
             </span>
             <span className={styles.count}>{formatNumber(n)}</span>
           </li>

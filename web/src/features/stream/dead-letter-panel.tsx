@@ -1,6 +1,7 @@
 import { Button } from "@blueprintjs/core";
 import { PlayIcon } from "@blueprintjs/icons";
 import { useId, useState } from "react";
+import { Fact, Facts } from "@/components/facts";
 import { JsonEditor } from "@/components/json-editor";
 import { useNotify } from "@/components/notices";
 import { Problem } from "@/components/problem";
@@ -8,7 +9,7 @@ import { SidePanel } from "@/components/side-panel";
 import { formatNumber, formatTime } from "@/lib/format";
 import styles from "./dead-letters.module.css";
 import { layOutJson } from "./exact-json";
-import facts from "./record-drawer.module.css";
+import drawer from "./record-drawer.module.css";
 import { useReplayDeadLetter } from "./use-dead-letters";
 import type { DeadLetter, StreamName } from "./wire";
 
@@ -37,16 +38,16 @@ export function DeadLetterPanel({ stream, letter, onClose }: DeadLetterPanelProp
     });
   return (
     <SidePanel isOpen onClose={onClose} title={`Dead letter ${letter.letterId}`} width={560}>
-      <div className={facts.body}>
-        <dl className={facts.facts}>
-          <Fact name="Field" value={letter.path === "" ? "the record itself" : letter.path} />
-          <Fact name="Expected" value={letter.expected} />
-          <Fact name="Found" value={letter.found} />
-          <Fact name="Sent by" value={letter.username} />
-          <Fact name="Taken" value={formatTime(letter.time)} />
-          <Fact name="Record of its request" value={formatNumber(letter.index + 1)} />
-        </dl>
-        <h3 className={facts.heading}>Record</h3>
+      <div className={drawer.body}>
+        <Facts>
+          <Fact name="Field">{letter.path === "" ? "the record itself" : letter.path}</Fact>
+          <Fact name="Expected">{letter.expected}</Fact>
+          <Fact name="Found">{letter.found}</Fact>
+          <Fact name="Sent by">{letter.username}</Fact>
+          <Fact name="Taken">{formatTime(letter.time)}</Fact>
+          <Fact name="Record of its request">{formatNumber(letter.index + 1)}</Fact>
+        </Facts>
+        <h3 className={drawer.heading}>Record</h3>
         <JsonEditor
           describedBy={notes}
           isInvalid={fault !== undefined}
@@ -74,15 +75,6 @@ export function DeadLetterPanel({ stream, letter, onClose }: DeadLetterPanelProp
         </div>
       </div>
     </SidePanel>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

@@ -9,7 +9,7 @@ type DataType = Schema<"FieldSchema">["dataType"];
 export function SchemaTable({ schema }: { schema: Schema<"StreamSchema"> }) {
   const keys = new Set(schema.keyFieldNames ?? []);
   return (
-    <Table head={["Field", "Type", "Nullable", "Key"]} label="Schema">
+    <Table head={["Field", "Type", "Nullable", "Key"]} isFocusable label="Schema">
       {flatten(schema.fields, 0).map(({ field, depth, path }) => (
         <tr key={path}>
           <td>

@@ -10,7 +10,7 @@ import { MenuButton } from "@/components/menu-button";
 import { StateTag } from "@/components/state-tag";
 import { Table } from "@/components/table";
 import { Time } from "@/components/time";
-import { formatNumber } from "@/lib/format";
+import { formatNumber, plural } from "@/lib/format";
 import { ResetSubscriberDialog } from "./reset-subscriber-dialog";
 import styles from "./subscribers.module.css";
 import { useDeleteSubscriber, useSubscribers } from "./use-stream";
@@ -46,7 +46,10 @@ export function Subscribers({ stream, description }: SubscribersProps) {
   return (
     <Card>
       <div className={styles.table}>
-        <Table head={["Subscriber", "Position", "Lag", "Created", actions]} label="Subscribers">
+        <Table
+          head={["Subscriber", "Next offset by partition", "Lag", "Created", actions]}
+          label="Subscribers"
+        >
           {subscribers.data.data.map((subscriber) => (
             <Row
               canChange={description.role !== "viewer"}
@@ -91,7 +94,7 @@ function Row({ stream, subscriber, isOld, canChange }: RowProps) {
         {lagTotal === 0 ? (
           <StateTag intent="success">Caught up</StateTag>
         ) : (
-          <strong>{formatNumber(lagTotal)}</strong>
+          <strong>{plural(lagTotal, "record")}</strong>
         )}
       </td>
       <td className={styles.muted}>
