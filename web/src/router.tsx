@@ -117,11 +117,13 @@ const stream = createRoute({
     tab?: string | undefined;
     sort?: string | undefined;
     filter?: string | undefined;
+    rows?: string | undefined;
   } => ({
     branch: text(search.branch),
     tab: text(search.tab),
     sort: text(search.sort),
     filter: text(search.filter),
+    rows: text(search.rows),
   }),
   component: page(() => import("@/routes/stream")),
 });

@@ -83,6 +83,9 @@ export function tableOf(path: string, branch: string, defaultBranch: string): st
   return branch === defaultBranch ? quoteName(path) : `${quoteName(branch)}.${quoteName(path)}`;
 }
 
+/** Behind the path of a stream with change data capture: its records, and not its current state. */
+export const CHANGELOG = "/changelog";
+
 const NUMBER = /^(u?int\d+$|float|double|halffloat|decimal)/;
 
 /** Whether a column holds numbers. */

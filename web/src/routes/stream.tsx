@@ -12,7 +12,7 @@ const FROM = "/shell/streams/$rid";
 
 export default function StreamRoutePage() {
   const { rid } = useParams({ from: FROM });
-  const { branch = DEFAULT_BRANCH, tab, sort, filter } = useSearch({ from: FROM });
+  const { branch = DEFAULT_BRANCH, tab, sort, filter, rows } = useSearch({ from: FROM });
   const navigate = useNavigate();
   const go = (search: { branch?: string; tab?: StreamTab } & ArchiveAddress) =>
     navigate({
@@ -32,7 +32,7 @@ export default function StreamRoutePage() {
   return (
     <Page>
       <StreamPage
-        archive={{ sort, filter }}
+        archive={{ sort, filter, rows }}
         files={
           <Files
             branch={branch}
@@ -58,7 +58,9 @@ export default function StreamRoutePage() {
         )}
         missing={<Navigate params={{ rid }} replace search={{ branch }} to="/datasets/$rid" />}
         onArchive={show}
-        onBranch={(chosen) => go({ branch: chosen, sort: undefined, filter: undefined })}
+        onBranch={(chosen) =>
+          go({ branch: chosen, sort: undefined, filter: undefined, rows: undefined })
+        }
         onTab={(chosen) => go({ tab: chosen })}
         share={<ShareButton resourceRid={rid} />}
         stream={{ rid, branch }}

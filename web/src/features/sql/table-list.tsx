@@ -6,12 +6,9 @@ import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
 import { Problem } from "@/components/problem";
 import { useSettled } from "@/lib/settled";
-import { quoteName } from "@/lib/sql";
+import { CHANGELOG, quoteName } from "@/lib/sql";
 import styles from "./sql.module.css";
 import { type QueryTable, useFields, useTables } from "./use-tables";
-
-/** Behind the path of a stream with change data capture: its records, and not its current state. */
-const CHANGELOG = "/changelog";
 
 interface TableListProps {
   /** Puts a name into the query. */
@@ -137,7 +134,7 @@ function FieldList({ table, onInsert, onFields }: TableListProps & { table: Quer
               <span className="visually-hidden">Insert </span>
               {name}
             </code>{" "}
-            <span className={styles.place}>{dataType.type}</span>
+            <span className={styles.kind}>{dataType.type}</span>
           </button>
         </li>
       ))}

@@ -9,17 +9,19 @@ const condition = (column: string, value = "a & b"): Condition => ({
 });
 
 test.each([
-  { conditions: [], sorting: undefined },
-  { conditions: [], sorting: { name: "odd.name.desc", isDescending: false } },
+  { conditions: [], sorting: undefined, isChangelog: false },
+  { conditions: [], sorting: { name: "odd.name.desc", isDescending: false }, isChangelog: true },
   {
     conditions: [condition('say "x"'), { column: "n", operator: "null" as const, value: "" }],
     sorting: { name: "-n", isDescending: true },
+    isChangelog: true,
   },
   {
     conditions: Array.from({ length: CONDITIONS_MAX }, (_, at) =>
       condition(`${at}`, "v".repeat(VALUE_LENGTH_MAX)),
     ),
     sorting: undefined,
+    isChangelog: false,
   },
 ])("what is written into an address is read from it", (choice) => {
   expect(readAddress(writeAddress(choice))).toEqual(choice);
@@ -28,6 +30,7 @@ test.each([
 test.each([
   { sort: "temperature" },
   { sort: ".asc" },
+  { rows: "all" },
   { filter: "temperature" },
   { filter: '{"column":"n"}' },
   { filter: '["n"]' },

@@ -8,28 +8,36 @@ export const VALUE_LENGTH_MAX = 500;
 export interface ArchiveAddress {
   sort?: string | undefined;
   filter?: string | undefined;
+  rows?: string | undefined;
 }
+
+const CHANGELOG = "changelog";
 
 /** Which rows of the archive are shown, and in which order. */
 export interface ArchiveChoice {
   conditions: readonly Condition[];
   sorting: Sorting | undefined;
+  /** Of a stream with change data capture: its records as they came, not its current state. */
+  isChangelog: boolean;
 }
 
 /** Read an address; nothing for one that was not written here: it must not pass for all records. */
-export function readAddress({ sort, filter }: ArchiveAddress): ArchiveChoice | undefined {
+export function readAddress({ sort, filter, rows }: ArchiveAddress): ArchiveChoice | undefined {
   const conditions = filter === undefined ? [] : conditionsOf(filter);
   const sorting = sort === undefined ? undefined : sortingOf(sort);
   if (conditions === undefined || (sort !== undefined && sorting === undefined)) return undefined;
-  return { conditions, sorting };
+  if (rows !== undefined && rows !== CHANGELOG) return undefined;
+  return { conditions, sorting, isChangelog: rows === CHANGELOG };
 }
 
 /** Write what is shown as an address. */
-export function writeAddress({ conditions, sorting }: ArchiveChoice): ArchiveAddress {
+export function writeAddress(choice: ArchiveChoice): ArchiveAddress {
+  const { conditions, sorting, isChangelog } = choice;
   const parts = conditions.map(({ column, operator, value }) => [column, operator, value]);
   return {
     sort: sorting && `${sorting.name}.${sorting.isDescending ? "desc" : "asc"}`,
     filter: parts.length > 0 ? JSON.stringify(parts) : undefined,
+    rows: isChangelog ? CHANGELOG : undefined,
   };
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { refusal } from "@/testing/fake-server";
 import { renderAt } from "@/testing/render";
 import { ROWS_MAX } from "./archive-query";
-import { RID, serverWithStream } from "./fixtures";
+import { DESCRIPTION, RID, serverWithStream } from "./fixtures";
 
 const EXECUTE = "/api/v2/sqlQueries/execute";
 const TABLE = '"/Main/Factory/Furnace"';
@@ -12,8 +12,12 @@ const COLUMNS = [
   { name: "_offset", type: "int64" },
 ];
 
-async function openArchive(rows: unknown[][], address = "") {
-  const { server } = serverWithStream();
+async function openArchive(
+  rows: unknown[][],
+  address = "",
+  described: Parameters<typeof serverWithStream>[0] = {},
+) {
+  const { server } = serverWithStream(described);
   server.on("POST", EXECUTE, { type: "running", queryId: "q" }).on("GET", "/api/v1/sqlQueries/q", {
     queryId: "q",
     rowsCount: rows.length,
@@ -45,6 +49,32 @@ test("a head sorts by its column: rising, falling, and as they come", async () =
     { query: `SELECT * FROM ${TABLE} ORDER BY "_offset" ASC NULLS LAST LIMIT ${ROWS_MAX}` },
     { query: `SELECT * FROM ${TABLE} ORDER BY "_offset" DESC NULLS LAST LIMIT ${ROWS_MAX}` },
   ]);
+});
+
+test("a stream of changes is shown as its current state, and with all changes", async () => {
+  const { fields } = DESCRIPTION.schema;
+  const changeDataCapture = {
+    type: "fullRow",
+    orderingFieldName: "temperature",
+    deletionFieldName: "gone",
+  } as const;
+  const { server, user, router } = await openArchive([["s", 0]], "&sort=sensor_id.asc", {
+    schema: { fields, changeDataCapture },
+  });
+  expect(await screen.findByRole("radio", { name: "Current state" })).toBeChecked();
+
+  await user.click(screen.getByRole("radio", { name: "Changelog" }));
+
+  await expect
+    .poll(() => server.calls("POST", EXECUTE).at(-1))
+    .toEqual({
+      query: `SELECT * FROM "/Main/Factory/Furnace/changelog" ORDER BY "sensor_id" ASC NULLS LAST LIMIT ${ROWS_MAX}`,
+    });
+  expect(router.state.location.search).toMatchObject({
+    rows: "changelog",
+    sort: "sensor_id.asc",
+  });
+  expect(await screen.findByText(/^1 record, as they were at/)).toBeVisible();
 });
 
 test("a filter is added and taken away", async () => {

@@ -1,4 +1,4 @@
-import { Button, ProgressBar } from "@blueprintjs/core";
+import { Button, ProgressBar, SegmentedControl } from "@blueprintjs/core";
 import {
   ArchiveIcon,
   CaretDownIcon,
@@ -13,8 +13,8 @@ import { DataTable } from "@/components/data-table";
 import { Empty } from "@/components/empty";
 import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
-import { formatNumber } from "@/lib/format";
-import { type SqlColumn, tableOf } from "@/lib/sql";
+import { formatClock, formatNumber, plural } from "@/lib/format";
+import { CHANGELOG, type SqlColumn, tableOf } from "@/lib/sql";
 import { DEFAULT_BRANCH } from "@/lib/streams";
 import {
   type ArchiveAddress,
@@ -40,7 +40,7 @@ export interface ArchiveViewProps {
   onArchive: (address: ArchiveAddress) => void;
 }
 
-const ALL: ArchiveChoice = { conditions: [], sorting: undefined };
+const ALL: ArchiveChoice = { conditions: [], sorting: undefined, isChangelog: false };
 
 /** All records of the stream as a table: sorted and filtered by the server, with each column's statistics. */
 export function ArchiveView({ archive, onArchive, ...props }: ArchiveViewProps) {
@@ -68,9 +68,11 @@ interface RowsProps extends Pick<ArchiveViewProps, "stream" | "description">, Ar
   onShow: (part: Partial<ArchiveChoice>) => void;
 }
 
-function Rows({ stream, description, conditions, sorting, onShow }: RowsProps) {
+function Rows({ stream, description, onShow, ...choice }: RowsProps) {
+  const { conditions, sorting, isChangelog } = choice;
   const [column, setColumn] = useState<SqlColumn>();
-  const table = tableOf(description.path, description.branchName, DEFAULT_BRANCH);
+  const path = `${description.path}${isChangelog ? CHANGELOG : ""}`;
+  const table = tableOf(path, description.branchName, DEFAULT_BRANCH);
   const query = rowsQuery(table, conditions, sorting);
   const found = useArchiveRows(stream, query);
 
@@ -79,20 +81,34 @@ function Rows({ stream, description, conditions, sorting, onShow }: RowsProps) {
   return (
     <Card>
       <div className={styles.tools}>
+        {(isChangelog || description.schema.changeDataCapture) && (
+          <SegmentedControl
+            aria-label="Current state or changelog"
+            onValueChange={(value) => onShow({ isChangelog: value === "changelog" })}
+            options={[
+              { label: "Current state", value: "state" },
+              { label: "Changelog", value: "changelog" },
+            ]}
+            role="radiogroup"
+            size="small"
+            value={isChangelog ? "changelog" : "state"}
+          />
+        )}
         <ArchiveFilter
           columns={columns}
           conditions={conditions}
           onChange={(changed) => onShow({ conditions: changed })}
         />
-        <span className={styles.space} />
-        <Button
-          icon={<RefreshIcon />}
-          loading={found.isFetching}
-          onClick={() => found.refetch()}
-          text="Refresh"
-          variant="minimal"
-        />
-        <ButtonLink search={{ q: query }} text="Open as SQL" to="/sql" variant="minimal" />
+        <span className={styles.end}>
+          <Button
+            icon={<RefreshIcon />}
+            loading={found.isFetching}
+            onClick={() => found.refetch()}
+            text="Refresh"
+            variant="minimal"
+          />
+          <ButtonLink search={{ q: query }} text="Open as SQL" to="/sql" variant="minimal" />
+        </span>
       </div>
       {found.isFetching && <ProgressBar aria-label="The query runs" className={styles.progress} />}
       {found.isError && (
@@ -136,8 +152,8 @@ function Rows({ stream, description, conditions, sorting, onShow }: RowsProps) {
           <p className={styles.notes} role="status">
             {found.data.rowsCount === ROWS_MAX
               ? `The first ${formatNumber(ROWS_MAX)} records`
-              : `${formatNumber(found.data.rowsCount)} records`}
-            , as they were {new Date(found.dataUpdatedAt).toLocaleTimeString("en-GB")}
+              : plural(found.data.rowsCount, "record")}
+            , as they were at {formatClock(found.dataUpdatedAt)}
           </p>
         </>
       )}
