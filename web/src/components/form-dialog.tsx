@@ -11,6 +11,8 @@ interface FormDialogProps {
   submitLabel: string;
   onSubmit: () => void;
   intent?: Intent;
+  /** Whether what it asks has parts that need room beside each other. */
+  isWide?: boolean;
   isPending?: boolean;
   /** Whether the form may be sent as it stands. */
   isReady?: boolean;
@@ -29,7 +31,7 @@ export function FormDialog(props: FormDialogProps) {
   return (
     <Dialog
       onOpened={focusInside}
-      className={styles.dialog}
+      className={`${styles.dialog} ${props.isWide ? styles.wide : ""}`}
       shouldReturnFocusOnClose
       isOpen={isOpen}
       onClose={onClose}

@@ -27,6 +27,25 @@ export function rolesKey(rid: string, inherited?: boolean) {
   return inherited === undefined ? ["roles", rid] : ["roles", rid, inherited];
 }
 
+/** Whether one with that role may do what changes a resource, and share it up to the own role. */
+export function mayEdit(roleId: string | null | undefined): boolean {
+  return roleId === "editor" || roleId === "owner";
+}
+
+/** The role that the signed-in person has on a resource; `null` for none, as on most spaces. */
+export function ownRoleQuery(api: Api, rid: string) {
+  return queryOptions({
+    queryKey: [...rolesKey(rid), "own"],
+    queryFn: async () => {
+      const path = { resource_rid: rid };
+      const call = api.GET("/api/v1/filesystem/resources/{resource_rid}/ownRole", {
+        params: { path },
+      });
+      return (await answer(call)).roleId;
+    },
+  });
+}
+
 /** Who a grant is for: an id, or "everyone". */
 export function granteeOf(grant: Grant): string {
   const principal = grant.resourceRolePrincipal;

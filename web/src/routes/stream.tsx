@@ -6,6 +6,7 @@ import { ResourceMenu } from "@/features/projects/resource-menu";
 import { ShareButton } from "@/features/sharing/share-button";
 import type { ArchiveAddress } from "@/features/stream/archive-address";
 import { StreamPage, type StreamTab, TABS } from "@/features/stream/stream-page";
+import { SchemaChange } from "@/features/stream-definition/schema-change";
 import { DEFAULT_BRANCH } from "@/lib/streams";
 
 const FROM = "/shell/streams/$rid";
@@ -62,6 +63,7 @@ export default function StreamRoutePage() {
           go({ branch: chosen, sort: undefined, filter: undefined, rows: undefined })
         }
         onTab={(chosen) => go({ tab: chosen })}
+        schemaChange={(stream) => <SchemaChange description={stream} stream={{ rid, branch }} />}
         share={<ShareButton resourceRid={rid} />}
         stream={{ rid, branch }}
         tab={TABS.find((known) => known === tab) ?? "preview"}

@@ -127,7 +127,8 @@ function inner({ dataType }: FieldSchema): StreamField[] {
   return dataType.type === "struct" ? dataType.subFields : [];
 }
 
-function fieldOf(draft: FieldDraft): StreamField {
+/** Write one field; it must have no problems. */
+export function fieldOf(draft: FieldDraft): StreamField {
   return { name: draft.name, schema: fieldSchemaOf(draft) };
 }
 

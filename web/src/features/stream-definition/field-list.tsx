@@ -34,7 +34,7 @@ export function FieldList({ fields, label, isTop = false }: FieldListProps) {
 }
 
 /** What a type needs to be told besides its name; nothing for most. */
-function TypeDetails({ field, title }: DetailsProps) {
+export function TypeDetails({ field, title }: DetailsProps) {
   const [first, second] = field.parts;
   if (field.kind === "decimal") return <DecimalDetails field={field} />;
   if (field.kind === "struct") return <StructDetails field={field} title={title} />;

@@ -5,8 +5,15 @@ import { usePlace, useSchema } from "./schema-context";
 import styles from "./schema-editor.module.css";
 import { KINDS, type Kind } from "./types";
 
+interface KindSelectProps {
+  field: FieldDraft;
+  label: string;
+  /** For a label of its own beside it. */
+  id?: string;
+}
+
 /** The choice of a type. */
-export function KindSelect({ field, label }: { field: FieldDraft; label: string }) {
+export function KindSelect({ field, label, id }: KindSelectProps) {
   const { change } = useSchema();
   const place = usePlace(`${field.id}:type`);
   return (
@@ -15,6 +22,7 @@ export function KindSelect({ field, label }: { field: FieldDraft; label: string 
         {...place.input}
         aria-label={label}
         fill
+        id={id}
         onChange={(event) => {
           const kind = event.target.value as Kind;
           change(field.id, (old) => withKind(old, kind));

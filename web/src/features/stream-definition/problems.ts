@@ -28,16 +28,26 @@ export function problemsOf(draft: StreamDraft): DraftProblem[] {
     say("folder", "Location", "Choose the project that the stream is to lie in.");
   }
   if (draft.fields.length === 0) say("fields", "Schema", "Add at least one field.");
-  if (countOf(draft.fields) > FIELDS_MAX) {
-    say("fields", "Schema", `A schema may have ${FIELDS_MAX} fields.`);
-  }
-  checkLevel(draft.fields, "", 1, say);
+  problems.push(...fieldProblemsOf(draft.fields));
   for (const field of draft.fields) {
     if (field.isKey && !mayBeKey(field.kind)) {
       say(`${field.id}:key`, titleOf(field), `${sentence(aKind(field.kind))} cannot be a key.`);
     }
   }
   if (draft.isCaptured) checkCapture(draft, say);
+  return problems;
+}
+
+/** Find what is wrong with the fields of a record, besides which of them are keys. */
+export function fieldProblemsOf(fields: readonly FieldDraft[]): DraftProblem[] {
+  const problems: DraftProblem[] = [];
+  const say: Say = (place, where, message) => {
+    if (message !== undefined) problems.push({ place, where, message });
+  };
+  if (countOf(fields) > FIELDS_MAX) {
+    say("fields", "Schema", `A schema may have ${FIELDS_MAX} fields.`);
+  }
+  checkLevel(fields, "", 1, say);
   return problems;
 }
 

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Card } from "@/components/card";
 import { CopyButton } from "@/components/copy-button";
 import { Time } from "@/components/time";
@@ -8,17 +9,18 @@ import styles from "./details.module.css";
 import { OpenInCard } from "./open-in-card";
 import { ProofCard } from "./proof-card";
 import { RetentionCard } from "./retention-card";
-import { SchemaChange } from "./schema-change";
 import { SchemaTable } from "./schema-table";
 import type { StreamDescription, StreamName } from "./wire";
 
 interface DetailsProps {
   stream: StreamName;
   description: StreamDescription;
+  /** The button with which the schema is changed. */
+  schemaChange: ReactNode;
 }
 
 /** What the stream is, and what cannot be taken back. */
-export function Details({ stream, description }: DetailsProps) {
+export function Details({ stream, description, schemaChange }: DetailsProps) {
   return (
     <div className={styles.sections}>
       <Card isPadded>
@@ -28,7 +30,7 @@ export function Details({ stream, description }: DetailsProps) {
       <Card>
         <div className={styles.tableHeadingRow}>
           <h2 className={styles.tableHeading}>Schema</h2>
-          <SchemaChange description={description} stream={stream} />
+          {schemaChange}
         </div>
         <SchemaTable schema={description.schema} />
       </Card>
@@ -97,7 +99,7 @@ function Identifier({ name, value }: { name: string; value: string }) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>

@@ -55,6 +55,36 @@ test("a field is added once its preview was looked at", async () => {
   ]);
 });
 
+test("a field is added whose type has parts", async () => {
+  const { server, user, dialog } = await opened(reply());
+  await user.type(dialog.getByLabelText("Name"), "places");
+  await user.selectOptions(dialog.getByLabelText("Type"), "Map");
+  await user.selectOptions(dialog.getByLabelText("Value type"), "Struct");
+  await user.click(dialog.getByRole("button", { name: "Preview" }));
+  expect(dialog.getByRole("button", { name: "Preview" })).toBeDisabled();
+  await user.type(dialog.getByLabelText("Field name"), "height");
+  await user.selectOptions(dialog.getByLabelText("Field type"), "Decimal");
+  await user.clear(dialog.getByLabelText("Scale"));
+  await user.type(dialog.getByLabelText("Scale"), "2");
+
+  await user.click(dialog.getByRole("button", { name: "Preview" }));
+
+  expect(await dialog.findByText("unit is added: string")).toBeVisible();
+  const height = {
+    name: "height",
+    schema: { nullable: true, dataType: { type: "decimal", precision: 38, scale: 2 } },
+  };
+  const dataType = {
+    type: "map",
+    keySchema: { nullable: false, dataType: { type: "string" } },
+    valueSchema: { nullable: true, dataType: { type: "struct", subFields: [height] } },
+  };
+  const added = { name: "places", schema: { nullable: true, dataType } };
+  expect(server.calls("POST", CHANGE)).toEqual([
+    { schema: { fields: [...SCHEMA.fields, added] }, dryRun: true },
+  ]);
+});
+
 test("a type is made wider, and what is chosen anew is previewed anew", async () => {
   const { server, user, dialog } = await opened(reply());
   await user.click(dialog.getByLabelText("Make a type wider"));
@@ -82,7 +112,7 @@ test("a change that is refused cannot be made, and says why", async () => {
 test("what the server refuses is said in the dialog", async () => {
   const { user, dialog } = await opened(refusal(403, "ChangeStreamSchemaPermissionDenied"));
   await user.type(dialog.getByLabelText("Name"), "count");
-  expect(dialog.getByText("There is a field of that name.")).toBeVisible();
+  expect(dialog.getByText("Another field has this name.")).toBeVisible();
   await user.type(dialog.getByLabelText("Name"), "s{Enter}");
 
   expect(await dialog.findByRole("alert")).toBeVisible();

@@ -46,6 +46,8 @@ interface StreamPageProps {
   files: JSX.Element;
   /** Stands for the page where the dataset has no such stream. */
   missing: ReactNode;
+  /** The button with which the schema is changed. */
+  schemaChange: (description: StreamDescription) => ReactNode;
   /** The menu of what is done with the stream as a whole. */
   menu: (description: StreamDescription) => ReactNode;
 }
@@ -99,7 +101,13 @@ export function StreamPage({ stream, tab, onTab, onBranch, ...props }: StreamPag
         />
         <Tab id="history" panel={props.history} title="History" />
         <Tab id="files" panel={props.files} title="Files" />
-        <Tab id="details" panel={<Details description={data} stream={stream} />} title="Details" />
+        <Tab
+          id="details"
+          panel={
+            <Details description={data} schemaChange={props.schemaChange(data)} stream={stream} />
+          }
+          title="Details"
+        />
         <Tab id="metrics" panel={<Metrics stream={stream} />} title="Metrics" />
         <Tab
           id="subscribers"

@@ -1,33 +1,29 @@
-import { Button, Callout, HTMLSelect, InputGroup, Radio, RadioGroup } from "@blueprintjs/core";
+import { Button, Callout, HTMLSelect, Radio, RadioGroup } from "@blueprintjs/core";
 import { useState } from "react";
 import { Field } from "@/components/field";
 import { FormDialog } from "@/components/form-dialog";
 import { useNotify } from "@/components/notices";
 import type { Schema } from "@/lib/api";
-import { plural } from "@/lib/format";
-import {
-  SIMPLE_TYPES,
-  type SimpleType,
-  type StreamSchema,
-  type Widening,
-  wideningsOf,
-  withField,
-  withType,
-} from "./schema-growth";
-import { useSchemaChange } from "./use-schema-change";
-import type { StreamDescription, StreamName } from "./wire";
+import { formatNumber, plural } from "@/lib/format";
+import { mayEdit } from "@/lib/roles";
+import type { StreamSchema } from "@/lib/streams";
+import { AddedField } from "./added-field";
+import { type Widening, type WiderType, wideningsOf, withType } from "./schema-growth";
+import { KINDS } from "./types";
+import { type ChangedStream, useSchemaChange } from "./use-schema-change";
 
+type StreamDescription = Schema<"StreamDescription">;
 type Reply = Schema<"SchemaChangeReply">;
 
 interface SchemaChangeProps {
-  stream: StreamName;
+  stream: ChangedStream;
   description: StreamDescription;
 }
 
 /** Lets who may edit the stream add a field or widen a type; nothing for others. */
 export function SchemaChange({ stream, description }: SchemaChangeProps) {
   const [isOpen, setIsOpen] = useState(false);
-  if (description.role === "viewer") return null;
+  if (!mayEdit(description.role)) return null;
   return (
     <>
       <Button
@@ -78,6 +74,7 @@ function SchemaChangeDialog({ stream, description, onClose }: SchemaChangeDialog
     <FormDialog
       error={change.error}
       isOpen
+      isWide
       isPending={change.isPending}
       isReady={wanted !== undefined && (tried === undefined || tried.isAllowed)}
       onClose={onClose}
@@ -120,51 +117,17 @@ function Choice({ schema, onChoose }: ChoiceProps) {
       {kind === "add" ? (
         <AddedField onChoose={onChoose} schema={schema} />
       ) : (
-        <WiderType onChoose={onChoose} schema={schema} widenings={widenings} />
+        <Widen onChoose={onChoose} schema={schema} widenings={widenings} />
       )}
     </>
   );
 }
 
-function AddedField({ schema, onChoose }: ChoiceProps) {
-  const [name, setName] = useState("");
-  const [type, setType] = useState<SimpleType>("string");
-  const isTaken = schema.fields.some((field) => field.name === name);
-  const choose = (to: string, of: SimpleType) => {
-    const isUsable = to !== "" && !schema.fields.some((field) => field.name === to);
-    onChoose(isUsable ? withField(schema, to, of) : undefined);
-  };
-  return (
-    <>
-      <Field error={isTaken ? "There is a field of that name." : undefined} label="Name">
-        {(input) => (
-          <InputGroup
-            {...input}
-            onValueChange={(to) => {
-              setName(to);
-              choose(to, type);
-            }}
-            value={name}
-          />
-        )}
-      </Field>
-      <TypeField
-        onChange={(to) => {
-          setType(to);
-          choose(name, to);
-        }}
-        types={SIMPLE_TYPES}
-        value={type}
-      />
-    </>
-  );
-}
-
-function WiderType({ schema, widenings, onChoose }: ChoiceProps & { widenings: Widening[] }) {
+function Widen({ schema, widenings, onChoose }: ChoiceProps & { widenings: Widening[] }) {
   const [name, setName] = useState(widenings[0]?.name ?? "");
   const types = widenings.find((one) => one.name === name)?.types ?? [];
   const [type, setType] = useState(types[0]);
-  const choose = (field: string, to: SimpleType | undefined) => {
+  const choose = (field: string, to: WiderType | undefined) => {
     setType(to);
     onChoose(to === undefined ? undefined : withType(schema, field, to));
   };
@@ -184,30 +147,20 @@ function WiderType({ schema, widenings, onChoose }: ChoiceProps & { widenings: W
           />
         )}
       </Field>
-      {type && <TypeField onChange={(to) => choose(name, to)} types={types} value={type} />}
-    </>
-  );
-}
-
-interface TypeFieldProps {
-  types: readonly SimpleType[];
-  value: SimpleType;
-  onChange: (to: SimpleType) => void;
-}
-
-function TypeField({ types, value, onChange }: TypeFieldProps) {
-  return (
-    <Field label="Type">
-      {(input) => (
-        <HTMLSelect
-          fill
-          id={input.id}
-          onChange={(event) => onChange(event.currentTarget.value as SimpleType)}
-          options={types}
-          value={value}
-        />
+      {type && (
+        <Field label="Type">
+          {(input) => (
+            <HTMLSelect
+              fill
+              id={input.id}
+              onChange={(event) => choose(name, event.currentTarget.value as WiderType)}
+              options={types.map((to) => ({ value: to, label: KINDS[to] }))}
+              value={type}
+            />
+          )}
+        </Field>
       )}
-    </Field>
+    </>
   );
 }
 
@@ -215,19 +168,21 @@ function TypeField({ types, value, onChange }: TypeFieldProps) {
 function Preview({ reply }: { reply: Reply }) {
   const { changes, refusals, stored } = reply;
   return (
-    <Callout compact intent={reply.isAllowed ? "success" : "danger"} role="status">
-      {[...refusals, ...changes].map((one) => (
-        <div key={one.description}>{one.description}</div>
-      ))}
-      {stored && (
-        <div>
-          {stored.lookedAt === 0
-            ? "No records are stored yet."
-            : stored.misfits === 0
-              ? `Each of the newest ${plural(stored.lookedAt, "record")} fits the new schema.`
-              : `${plural(stored.misfits, "record")} of the newest ${stored.lookedAt} would not fit.`}
-        </div>
-      )}
-    </Callout>
+    <div ref={(element) => element?.scrollIntoView?.({ block: "nearest" })}>
+      <Callout compact intent={reply.isAllowed ? "success" : "danger"} role="status">
+        {[...refusals, ...changes].map((one) => (
+          <div key={one.description}>{one.description}</div>
+        ))}
+        {stored && (
+          <div>
+            {stored.lookedAt === 0
+              ? "No records are stored yet."
+              : stored.misfits === 0
+                ? `Each of the newest ${plural(stored.lookedAt, "record")} fits the new schema.`
+                : `${plural(stored.misfits, "record")} of the newest ${formatNumber(stored.lookedAt)} would not fit.`}
+          </div>
+        )}
+      </Callout>
+    </div>
   );
 }
