@@ -45,17 +45,19 @@ def test_a_person_sees_what_is_shared_until_it_is_taken_away(
     expect(seen.get_by_role("heading", level=1)).to_have_text(re.compile("Not found|No permission"))
 
 
-def test_who_may_not_share_is_told_so(windows: Windows, api: Api, stream: StreamUnderTest) -> None:
+def test_who_hands_on_more_than_the_own_role_is_told_so(
+    windows: Windows, api: Api, stream: StreamUnderTest
+) -> None:
     person = api.new_person()
-    api.grant(stream.rid, person.id, "viewer")
+    api.grant(stream.rid, person.id, "editor")
     window = windows.open().sign_in(person.username, person.password)
     window.announce("status of 403")
     page = window.go(f"/streams/{stream.rid}")
 
     panel = open_panel(page)
-    share_with(panel, "admin", "Viewer")
+    share_with(panel, "admin", "Owner")
 
-    expect(panel.get_by_role("alert")).to_be_visible()
+    expect(panel.get_by_role("alert")).to_contain_text("stronger than your own")
 
 
 def test_nobody_of_that_name_is_said(window: Window, stream: StreamUnderTest) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from fixtures.api import Api, StreamUnderTest, field, schema
-from fixtures.chromium import Window, Windows
+from fixtures.chromium import NARROW, Window, Windows
 from fixtures.server import ADMIN_PASSWORD, ServerProcess, sign_in
 
 TABS = ["Preview", "Details", "Metrics", "Subscribers", "Dead letters", "Activity"]
@@ -39,6 +39,12 @@ def test_the_page_has_its_names(window: Window, stream: StreamUnderTest) -> None
     for name in ("Share", "Push data"):
         expect(page.get_by_role("button", name=name)).to_be_visible()
     expect(page.get_by_role("table", name="Records")).to_be_visible()
+    page.set_viewport_size({"width": NARROW, "height": 844})
+    boxes = [
+        page.get_by_role("button", name=name, exact=True).bounding_box()
+        for name in ("Share", "Push data", "Actions")
+    ]
+    assert len({box and box["y"] for box in boxes}) == 1
     page.get_by_role("button", name="Push data").click()
 
     expect(page.get_by_role("heading", name="Connect", exact=True)).to_be_visible()
@@ -185,6 +191,7 @@ def test_a_viewer_may_look_and_not_touch(
 
     expect(page.get_by_text("Only editors and owners of the stream can do this.")).to_be_visible()
     expect(page.get_by_role("button", name="Reset stream")).to_have_count(0)
+    expect(page.get_by_role("button", name="Share")).to_have_count(0)
 
 
 def test_a_reset_needs_the_name_typed(window: Window, stream: StreamUnderTest) -> None:

@@ -19,10 +19,12 @@ interface PageHeaderProps {
   description?: ReactNode;
   /** Buttons on the right. */
   actions?: ReactNode;
+  /** The menu of the rest, which stays at the end of the buttons' first line. */
+  menu?: ReactNode;
 }
 
 /** A page's heading, with the way to it above and its buttons beside. */
-export function PageHeader({ title, breadcrumbs, description, actions }: PageHeaderProps) {
+export function PageHeader({ title, breadcrumbs, description, actions, menu }: PageHeaderProps) {
   useDocumentTitle(title);
   return (
     <header className={styles.header}>
@@ -31,7 +33,12 @@ export function PageHeader({ title, breadcrumbs, description, actions }: PageHea
         <h1 className={styles.title}>{title}</h1>
         {description !== undefined && <div className={styles.description}>{description}</div>}
       </div>
-      {actions !== undefined && <div className={styles.actions}>{actions}</div>}
+      {(actions || menu) && (
+        <div className={styles.side}>
+          <div className={styles.actions}>{actions}</div>
+          {menu}
+        </div>
+      )}
     </header>
   );
 }

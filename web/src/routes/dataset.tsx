@@ -3,6 +3,7 @@ import { Page } from "@/components/page";
 import { DATASET_TABS, DatasetPage, type DatasetTab } from "@/features/dataset/dataset-page";
 import { ResourceMenu } from "@/features/projects/resource-menu";
 import { ShareButton } from "@/features/sharing/share-button";
+import { mayEdit } from "@/lib/roles";
 import { DEFAULT_BRANCH } from "@/lib/streams";
 
 const FROM = "/shell/datasets/$rid";
@@ -23,13 +24,19 @@ export default function DatasetRoutePage() {
       <DatasetPage
         branch={branch}
         key={`${rid} ${branch}`}
-        menu={({ resource }, isChangeable) => (
-          <ResourceMenu isDisabled={!isChangeable} label="Actions" resource={resource} />
-        )}
+        menu={({ resource }, { role }) =>
+          mayEdit(role) && (
+            <ResourceMenu
+              isDisabled={resource.trashStatus !== "NOT_TRASHED"}
+              label="Actions"
+              resource={resource}
+            />
+          )
+        }
         onBranch={(chosen) => go({ branch: chosen })}
         onTab={(chosen) => go({ tab: chosen })}
         rid={rid}
-        share={<ShareButton resourceRid={rid} />}
+        share={({ role }) => <ShareButton resourceRid={rid} roleId={role} />}
         tab={DATASET_TABS.find((known) => known === tab) ?? "files"}
       />
     </Page>

@@ -7,7 +7,11 @@ export default function FolderPage() {
   const { rid } = useParams({ from: "/shell/projects/$rid" });
   return (
     <Page>
-      <FolderBrowser key={rid} rid={rid} share={<ShareButton resourceRid={rid} />} />
+      <FolderBrowser
+        key={rid}
+        rid={rid}
+        share={(roleId) => <ShareButton resourceRid={rid} roleId={roleId} />}
+      />
     </Page>
   );
 }

@@ -15,7 +15,9 @@ export default function PushDataPage() {
         branch={branch}
         language={language}
         rid={rid}
-        share={(clientId) => <ShareButton resourceRid={rid} suggestion={clientId} />}
+        share={(roleId, clientId) => (
+          <ShareButton resourceRid={rid} roleId={roleId} suggestion={clientId} />
+        )}
       />
     </Page>
   );

@@ -7,6 +7,7 @@ import { ShareButton } from "@/features/sharing/share-button";
 import type { ArchiveAddress } from "@/features/stream/archive-address";
 import { StreamPage, type StreamTab, TABS } from "@/features/stream/stream-page";
 import { SchemaChange } from "@/features/stream-definition/schema-change";
+import { mayEdit } from "@/lib/roles";
 import { DEFAULT_BRANCH } from "@/lib/streams";
 
 const FROM = "/shell/streams/$rid";
@@ -44,19 +45,21 @@ export default function StreamRoutePage() {
         }
         history={<History branch={branch} rid={rid} />}
         key={`${rid} ${branch}`}
-        menu={(stream) => (
-          <ResourceMenu
-            isDisabled={stream.role === "viewer" || stream.trashStatus !== "NOT_TRASHED"}
-            label="Actions"
-            resource={{
-              rid,
-              type: "FOUNDRY_DATASET",
-              displayName: stream.name,
-              parentFolderRid: stream.parentFolderRid,
-              projectRid: stream.projectRid,
-            }}
-          />
-        )}
+        menu={(stream) =>
+          mayEdit(stream.role) && (
+            <ResourceMenu
+              isDisabled={stream.trashStatus !== "NOT_TRASHED"}
+              label="Actions"
+              resource={{
+                rid,
+                type: "FOUNDRY_DATASET",
+                displayName: stream.name,
+                parentFolderRid: stream.parentFolderRid,
+                projectRid: stream.projectRid,
+              }}
+            />
+          )
+        }
         missing={<Navigate params={{ rid }} replace search={{ branch }} to="/datasets/$rid" />}
         onArchive={show}
         onBranch={(chosen) =>
@@ -64,7 +67,7 @@ export default function StreamRoutePage() {
         }
         onTab={(chosen) => go({ tab: chosen })}
         schemaChange={(stream) => <SchemaChange description={stream} stream={{ rid, branch }} />}
-        share={<ShareButton resourceRid={rid} />}
+        share={({ role }) => <ShareButton resourceRid={rid} roleId={role} />}
         stream={{ rid, branch }}
         tab={TABS.find((known) => known === tab) ?? "preview"}
       />

@@ -128,7 +128,7 @@ test("older transactions are loaded when asked for", async () => {
 
 const CHANGING = /^(Upload files|Delete |Branches$)/;
 
-test.each([
+test.each<[Partial<Dataset>, RegExp]>([
   [{ role: "viewer" }, /^You may read it. Only editors and owners/],
   [{ trashStatus: "ANCESTOR_TRASHED" }, /^A folder above is in the trash/],
   [{ isStreaming: true }, /^Its branches are streams/],
@@ -137,6 +137,9 @@ test.each([
 
   expect(await screen.findByText("2 files, 1.2 kB")).toBeVisible();
   expect(screen.getByText(why)).toBeVisible();
+  expect(screen.queryAllByRole("button", { name: "Share" })).toHaveLength(
+    described.role === "viewer" ? 0 : 1,
+  );
   expect(screen.queryAllByRole("button", { name: CHANGING })).toEqual([]);
   expect(screen.getByRole("combobox", { name: "Branch" })).toBeVisible();
 });
@@ -144,6 +147,7 @@ test.each([
 test("an editor is offered all that an editor may do", async () => {
   await renderAt(`/datasets/${RID}`, server({ role: "editor" }));
   await screen.findByText("2 files, 1.2 kB");
+  expect(screen.getByRole("button", { name: "Share" })).toBeVisible();
 
   const offered = screen.getAllByRole("button", { name: CHANGING });
   expect(offered.map((one) => one.getAttribute("aria-label") ?? one.textContent)).toEqual([

@@ -8,6 +8,7 @@ import { Loading } from "@/components/loading";
 import { PageHeader } from "@/components/page";
 import { Trail } from "@/components/trail";
 import { type Located, useLocated } from "@/lib/resources";
+import { mayEdit } from "@/lib/roles";
 import { BranchTools } from "./branch-tools";
 import styles from "./dataset.module.css";
 import { DatasetSchemaView } from "./dataset-schema";
@@ -24,9 +25,9 @@ interface DatasetPageProps extends DatasetBranch {
   onTab: (tab: DatasetTab) => void;
   onBranch: (branch: string) => void;
   /** The button "Share" with its panel. */
-  share: ReactNode;
+  share: (dataset: Dataset) => ReactNode;
   /** The menu of what is done with the dataset as a whole. */
-  menu: (located: Located, isChangeable: boolean) => ReactNode;
+  menu: (located: Located, dataset: Dataset) => ReactNode;
 }
 
 /** Everything about one dataset of files. */
@@ -60,12 +61,12 @@ export function DatasetPage({ rid, branch, tab, onTab, onBranch, share, menu }: 
                 onBranch={onBranch}
               />
             )}
-            {share}
-            {menu(located.data, isChangeable)}
+            {share(described)}
           </>
         }
         breadcrumbs={<Trail folders={ancestors} />}
         description={resource.description ?? undefined}
+        menu={menu(located.data, described)}
         title={resource.displayName}
       />
       {note !== undefined && (
@@ -118,7 +119,7 @@ export function DatasetPage({ rid, branch, tab, onTab, onBranch, share, menu }: 
 }
 
 function mayChange({ role, trashStatus }: Dataset): boolean {
-  return (role === "editor" || role === "owner") && trashStatus === "NOT_TRASHED";
+  return mayEdit(role) && trashStatus === "NOT_TRASHED";
 }
 
 /** Why nothing is offered that would change the dataset; nothing where it is. */

@@ -99,6 +99,18 @@ test("New leads to a new stream in this folder", async () => {
   );
 });
 
+test("who may only read is offered nothing that would be refused", async () => {
+  const server = projectServer([HALL]).on("GET", `${placePath(PROJECT.rid)}/ownRole`, {
+    roleId: "viewer",
+  });
+  await renderAt(AT, server);
+
+  expect(await screen.findByRole("link", { name: "Hall 1" })).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Share" })).not.toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: "New" })).not.toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: /^Actions/ })).not.toBeInTheDocument();
+});
+
 test("New makes a folder here", async () => {
   const server = projectServer([STREAM]).on("POST", "/api/v2/filesystem/folders", HALL);
   const { user } = await renderAt(AT, server);

@@ -1,5 +1,6 @@
 import { Button, Callout } from "@blueprintjs/core";
 import { FolderOpenIcon, PlusIcon } from "@blueprintjs/icons";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ButtonLink } from "@/components/button-link";
 import { Empty } from "@/components/empty";
@@ -9,8 +10,10 @@ import { PageHeader } from "@/components/page";
 import { Problem } from "@/components/problem";
 import { Table } from "@/components/table";
 import { Trail } from "@/components/trail";
+import { useApi } from "@/lib/api";
 import { newStreamPath } from "@/lib/paths";
 import { useLocated } from "@/lib/resources";
+import { mayEdit, ownRoleQuery } from "@/lib/roles";
 import { NewMenu } from "./new-menu";
 import { ResourceMenu } from "./resource-menu";
 import { ResourceRow } from "./resource-row";
@@ -21,42 +24,50 @@ import { type Resource, useChildren } from "./use-folder";
 
 interface FolderBrowserProps {
   rid: string;
-  /** The button "Share" with its panel. */
-  share: ReactNode;
+  /** The button "Share" with its panel, for one with that role. */
+  share: (roleId: string | null) => ReactNode;
 }
 
 /** What lies in a project or folder. */
 export function FolderBrowser({ rid, share }: FolderBrowserProps) {
   const located = useLocated(rid);
+  const role = useQuery(ownRoleQuery(useApi(), rid));
 
   if (located.isPending) return <Loading what="the folder" />;
   if (located.isError) return <Failed error={located.error} isPage retry={located.refetch} />;
+  if (role.isPending) return <Loading what="the folder" />;
+  if (role.isError) return <Failed error={role.error} isPage retry={role.refetch} />;
 
   const { resource: folder, ancestors } = located.data;
   const isUsed = folder.trashStatus === "NOT_TRASHED";
+  const isWritable = isUsed && mayEdit(role.data);
   return (
     <>
       <PageHeader
         actions={
           <>
-            {share}
-            {isUsed && <NewMenu folderRid={rid} />}
-            <ResourceMenu isDisabled={!isUsed} label="Actions" resource={folder} />
+            {share(role.data)}
+            {isWritable && <NewMenu folderRid={rid} />}
           </>
         }
         breadcrumbs={<Trail folders={ancestors} />}
         description={folder.description ?? undefined}
+        menu={
+          mayChange(folder, role.data) && (
+            <ResourceMenu isDisabled={!isUsed} label="Actions" resource={folder} />
+          )
+        }
         title={folder.displayName}
       />
-      <TrashNotice folder={folder} />
+      <TrashNotice folder={folder} mayRestore={mayChange(folder, role.data)} />
       <Searchable folderRid={rid} placeholder="Search here and in folders below">
-        <Children isUsed={isUsed} rid={rid} />
+        <Children isWritable={isWritable} rid={rid} />
       </Searchable>
     </>
   );
 }
 
-function Children({ rid, isUsed }: { rid: string; isUsed: boolean }) {
+function Children({ rid, isWritable }: { rid: string; isWritable: boolean }) {
   const children = useChildren(rid);
 
   if (children.isPending) return <Loading what="its content" />;
@@ -65,7 +76,7 @@ function Children({ rid, isUsed }: { rid: string; isUsed: boolean }) {
     return (
       <Empty
         action={
-          isUsed && (
+          isWritable && (
             <ButtonLink
               icon={<PlusIcon />}
               intent="primary"
@@ -77,7 +88,9 @@ function Children({ rid, isUsed }: { rid: string; isUsed: boolean }) {
         icon={<FolderOpenIcon size={20} />}
         title="Nothing here yet"
       >
-        Create a stream to push records to, or a folder to put streams in.
+        {isWritable
+          ? "Create a stream to push records to, or a folder to put streams in."
+          : "Editors create streams and folders here."}
       </Empty>
     );
   }
@@ -88,14 +101,14 @@ function Children({ rid, isUsed }: { rid: string; isUsed: boolean }) {
       label="Content of the folder"
     >
       {children.data.map((child) => (
-        <ResourceRow key={child.rid} resource={child} />
+        <ResourceRow hasMenu={isWritable} key={child.rid} resource={child} />
       ))}
     </Table>
   );
 }
 
 /** Says that the folder lies in the trash; nothing where it does not. */
-function TrashNotice({ folder }: { folder: Resource }) {
+function TrashNotice({ folder, mayRestore }: { folder: Resource; mayRestore: boolean }) {
   const restore = useRestore();
   if (folder.trashStatus === "NOT_TRASHED") return null;
   const kind = kindOf(folder).toLowerCase();
@@ -108,7 +121,7 @@ function TrashNotice({ folder }: { folder: Resource }) {
             {isItself ? `This ${kind} is in the trash` : "A folder above is in the trash"}: nothing
             can be pushed to its streams until it is restored.
           </span>
-          {isItself && (
+          {isItself && mayRestore && (
             <Button
               loading={restore.isPending}
               onClick={() => restore.mutate(folder.rid)}
@@ -120,6 +133,11 @@ function TrashNotice({ folder }: { folder: Resource }) {
       </Callout>
     </div>
   );
+}
+
+/** A project is everybody's who works in it: only owners rename it or put it in the trash. */
+function mayChange(folder: Resource, roleId: string | null): boolean {
+  return kindOf(folder) === "Project" ? roleId === "owner" : mayEdit(roleId);
 }
 
 function Actions() {

@@ -5,8 +5,14 @@ import styles from "./resource-table.module.css";
 import { kindOf } from "./use-changes";
 import type { Resource } from "./use-folder";
 
+interface ResourceRowProps {
+  resource: Resource;
+  /** Whether the person may change what lies in the folder. */
+  hasMenu: boolean;
+}
+
 /** One line of a folder's content. */
-export function ResourceRow({ resource }: { resource: Resource }) {
+export function ResourceRow({ resource, hasMenu }: ResourceRowProps) {
   return (
     <tr>
       <td>
@@ -16,9 +22,7 @@ export function ResourceRow({ resource }: { resource: Resource }) {
       <td className={styles.when}>
         <Time value={resource.updatedTime} />
       </td>
-      <td>
-        <ResourceMenu resource={resource} size="small" variant="minimal" />
-      </td>
+      <td>{hasMenu && <ResourceMenu resource={resource} size="small" variant="minimal" />}</td>
     </tr>
   );
 }

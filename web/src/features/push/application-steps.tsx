@@ -13,11 +13,12 @@ import type { PushDraft } from "./use-draft";
 interface ApplicationStepsProps {
   rid: string;
   draft: PushDraft;
+  mayShare: boolean;
   set: (values: Partial<PushDraft>) => void;
 }
 
 /** The way to an application that may push, each step with what is done of it. */
-export function ApplicationSteps({ rid, draft, set }: ApplicationStepsProps) {
+export function ApplicationSteps({ rid, draft, mayShare, set }: ApplicationStepsProps) {
   const { clientId, clientSecret } = draft;
   const checks = useChecks(rid, clientId, clientSecret);
   return (
@@ -82,8 +83,17 @@ export function ApplicationSteps({ rid, draft, set }: ApplicationStepsProps) {
       </Step>
       <Step number={4} title="Using your new application">
         <p>
-          Share this stream with the application: press <strong>Share</strong> at the top right, add
-          its client ID, give it the role <strong>Editor</strong> and save.
+          {mayShare ? (
+            <>
+              Share this stream with the application: press <strong>Share</strong> above, add its
+              client ID, give it the role <strong>Editor</strong> and save.
+            </>
+          ) : (
+            <>
+              Ask an editor or owner of this stream to share it with the application, with the role{" "}
+              <strong>Editor</strong>. They find it by its client ID.
+            </>
+          )}
         </p>
         {clientId !== "" && (
           <div className={styles.clientId}>

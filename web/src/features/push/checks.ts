@@ -123,7 +123,7 @@ function sharedCheck({ access }: Facts): Check {
     case "weak":
       return missing("It has access, but needs the role Editor.");
     default:
-      return missing("Press Share at the top right, add the application and save.");
+      return missing("It has no role on the stream yet.");
   }
 }
 

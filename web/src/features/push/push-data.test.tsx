@@ -110,6 +110,17 @@ test("what an application lacks is said at its step", async () => {
   expect(await screen.findByText("It has access, but needs the role Editor.")).toBeVisible();
 });
 
+test("who may only read the stream is told whom to ask", async () => {
+  const server = pushServer().on("GET", `/api/v1/filesystem/resources/${RID}/ownRole`, {
+    roleId: "viewer",
+  });
+  await renderAt(`/streams/${RID}/push/curl`, server);
+
+  expect(screen.getByText(/^You may read this stream, not push to it/)).toBeVisible();
+  expect(screen.getByText(/^Ask an editor or owner of this stream to share it/)).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Share" })).not.toBeInTheDocument();
+});
+
 test("a personal token is made on the spot and put into the code", async () => {
   const server = pushServer();
 

@@ -1,4 +1,4 @@
-import { Radio, RadioGroup } from "@blueprintjs/core";
+import { Callout, Radio, RadioGroup } from "@blueprintjs/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -9,6 +9,7 @@ import { PageHeader } from "@/components/page";
 import { Trail } from "@/components/trail";
 import { useApi } from "@/lib/api";
 import { useLocated } from "@/lib/resources";
+import { mayEdit, ownRoleQuery } from "@/lib/roles";
 import { DEFAULT_BRANCH, streamQuery } from "@/lib/streams";
 import { ApplicationSteps } from "./application-steps";
 import { LANGUAGES, type LanguageId } from "./code/programs";
@@ -26,26 +27,33 @@ interface PushDataProps {
   /** The branch, where the path of the page names one. */
   branch: string | undefined;
   language: LanguageId;
-  /** Makes the button "Share", which knows for whom. */
-  share: (clientId: string | undefined) => ReactNode;
+  /** Makes the button "Share" for one with that role, which knows with whom. */
+  share: (roleId: string | null, clientId: string | undefined) => ReactNode;
 }
 
 /** From no credentials to records in the stream, in one language. */
 export function PushData({ rid, branch, language, share }: PushDataProps) {
-  const stream = useQuery(streamQuery(useApi(), rid, branch ?? DEFAULT_BRANCH));
+  const api = useApi();
+  const stream = useQuery(streamQuery(api, rid, branch ?? DEFAULT_BRANCH));
+  const role = useQuery(ownRoleQuery(api, rid));
   const located = useLocated(rid);
   const [draft, set] = useDraft();
 
   if (stream.isPending) return <Loading what="the stream" />;
   if (stream.isError) return <Failed error={stream.error} isPage retry={stream.refetch} />;
+  if (role.isPending) return <Loading what="your role" />;
+  if (role.isError) return <Failed error={role.error} isPage retry={role.refetch} />;
 
   const search = branch === undefined ? {} : { branch };
   const name = located.data?.resource.displayName ?? "Stream";
   const target = { rid, branch: stream.data.branchName };
+  const clientId =
+    draft.way === "application" && draft.clientId !== "" ? draft.clientId : undefined;
+  const mayPush = mayEdit(role.data);
   return (
     <>
       <PageHeader
-        actions={share(draft.way === "application" ? draft.clientId || undefined : undefined)}
+        actions={share(role.data, clientId)}
         breadcrumbs={
           <Trail folders={located.data?.ancestors ?? []}>
             <span key="below" className={styles.crumbs}>
@@ -81,7 +89,7 @@ export function PushData({ rid, branch, language, share }: PushDataProps) {
           target={target}
         />
       ) : (
-        <Credentials draft={draft} name={name} rid={rid} set={set} />
+        <Credentials draft={draft} mayPush={mayPush} name={name} rid={rid} set={set} />
       )}
     </>
   );
@@ -92,12 +100,20 @@ interface CredentialsProps {
   name: string;
   draft: PushDraft;
   set: (values: Partial<PushDraft>) => void;
+  /** Whether who looks on may push, and so may share the stream. */
+  mayPush: boolean;
 }
 
 /** The first step: who pushes. */
-function Credentials({ rid, name, draft, set }: CredentialsProps) {
+function Credentials({ rid, name, draft, set, mayPush }: CredentialsProps) {
   return (
     <div className={styles.steps}>
+      {!mayPush && (
+        <Callout compact intent="warning">
+          You may read this stream, not push to it or share it. Ask an editor or owner of it to give
+          you, or your application, the role <strong>Editor</strong>.
+        </Callout>
+      )}
       <Card isPadded>
         <RadioGroup
           label={<strong>How will your program authenticate?</strong>}
@@ -121,7 +137,7 @@ function Credentials({ rid, name, draft, set }: CredentialsProps) {
         </RadioGroup>
       </Card>
       {draft.way === "application" ? (
-        <ApplicationSteps draft={draft} rid={rid} set={set} />
+        <ApplicationSteps draft={draft} mayShare={mayPush} rid={rid} set={set} />
       ) : (
         <TokenStep set={set} streamName={name} token={draft.token} />
       )}

@@ -33,7 +33,11 @@ export function StreamHeader({ description, onBranch, share, menu }: StreamHeade
           <ButtonLink
             icon={<ConsoleIcon />}
             search={{ q: firstQuery(description) }}
-            text="Query with SQL"
+            text={
+              <>
+                <span className={styles.longer}>Query with </span>SQL
+              </>
+            }
             to="/sql"
           />
           <Button
@@ -48,11 +52,11 @@ export function StreamHeader({ description, onBranch, share, menu }: StreamHeade
             }
             text="Push data"
           />
-          {menu}
         </>
       }
       breadcrumbs={<Trail folders={located.data?.ancestors ?? []} />}
       description={description.description || undefined}
+      menu={menu}
       title={name}
     />
   );

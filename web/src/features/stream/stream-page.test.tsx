@@ -53,11 +53,13 @@ test("a stream is reset only after its name was typed", async () => {
   expect(server.calls("POST", reset)).toEqual([{}]);
 });
 
-test("who may only look is offered no reset", async () => {
+test("who may only look is offered no reset, and not to share", async () => {
   const { server } = serverWithStream({ role: "viewer" });
   await renderAt(`${PATH}?tab=details`, server);
 
+  expect(screen.queryByRole("button", { name: "Actions" })).not.toBeInTheDocument();
   expect(screen.queryByRole("button", { name: "Reset stream" })).not.toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: "Share" })).not.toBeInTheDocument();
 });
 
 test("the metrics are said in words too", async () => {

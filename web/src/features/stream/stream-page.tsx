@@ -4,6 +4,7 @@ import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
 import { isNamed } from "@/lib/errors";
 import { formatShort } from "@/lib/format";
+import { useShownTab } from "@/lib/shown-tab";
 import { Activity } from "./activity";
 import type { ArchiveAddress } from "./archive-address";
 import { DeadLetters } from "./dead-letters";
@@ -40,7 +41,7 @@ interface StreamPageProps {
   archive: ArchiveAddress;
   onArchive: (address: ArchiveAddress) => void;
   /** The button "Share" with its panel. */
-  share: ReactNode;
+  share: (description: StreamDescription) => ReactNode;
   /** The transactions of the stream's table, and its files. */
   history: JSX.Element;
   files: JSX.Element;
@@ -61,6 +62,8 @@ export function StreamPage({ stream, tab, onTab, onBranch, ...props }: StreamPag
     description.data.role !== "viewer" &&
     description.data.trashStatus === "NOT_TRASHED";
   const letterCount = useDeadLetterCount(stream, mayPush);
+  const shown = shownTab(tab, mayPush);
+  const tabs = useShownTab<HTMLDivElement>(`${shown} ${description.isSuccess}`);
 
   if (description.isPending) return <Loading what="the stream" />;
   if (isNamed(description.error, "StreamNotFound")) return props.missing;
@@ -75,56 +78,58 @@ export function StreamPage({ stream, tab, onTab, onBranch, ...props }: StreamPag
         description={data}
         menu={props.menu(data)}
         onBranch={onBranch}
-        share={props.share}
+        share={props.share(data)}
       />
       <TrashNotice description={data} />
-      <Tabs
-        className={styles.tabs}
-        id="stream"
-        onChange={(id) => onTab(id as StreamTab)}
-        renderActiveTabPanelOnly
-        selectedTabId={shownTab(tab, mayPush)}
-      >
-        <Tab
-          id="preview"
-          panel={
-            <Preview
-              archive={props.archive}
-              description={data}
-              onArchive={props.onArchive}
-              onSource={(source) => onTab(source === "live" ? "preview" : "archive")}
-              source={tab === "archive" ? "archive" : "live"}
-              stream={stream}
-            />
-          }
-          title="Preview"
-        />
-        <Tab id="history" panel={props.history} title="History" />
-        <Tab id="files" panel={props.files} title="Files" />
-        <Tab
-          id="details"
-          panel={
-            <Details description={data} schemaChange={props.schemaChange(data)} stream={stream} />
-          }
-          title="Details"
-        />
-        <Tab id="metrics" panel={<Metrics stream={stream} />} title="Metrics" />
-        <Tab
-          id="subscribers"
-          panel={<Subscribers description={data} stream={stream} />}
-          title="Subscribers"
-        />
-        {mayPush && (
+      <div ref={tabs}>
+        <Tabs
+          className={styles.tabs}
+          id="stream"
+          onChange={(id) => onTab(id as StreamTab)}
+          renderActiveTabPanelOnly
+          selectedTabId={shown}
+        >
           <Tab
-            id="dead-letters"
-            panel={<DeadLetters stream={stream} />}
-            tagContent={letterCount > 0 ? formatShort(letterCount) : undefined}
-            tagProps={{ intent: "warning", minimal: true, round: true }}
-            title="Dead letters"
+            id="preview"
+            panel={
+              <Preview
+                archive={props.archive}
+                description={data}
+                onArchive={props.onArchive}
+                onSource={(source) => onTab(source === "live" ? "preview" : "archive")}
+                source={tab === "archive" ? "archive" : "live"}
+                stream={stream}
+              />
+            }
+            title="Preview"
           />
-        )}
-        <Tab id="activity" panel={<Activity stream={stream} />} title="Activity" />
-      </Tabs>
+          <Tab id="history" panel={props.history} title="History" />
+          <Tab id="files" panel={props.files} title="Files" />
+          <Tab
+            id="details"
+            panel={
+              <Details description={data} schemaChange={props.schemaChange(data)} stream={stream} />
+            }
+            title="Details"
+          />
+          <Tab id="metrics" panel={<Metrics stream={stream} />} title="Metrics" />
+          <Tab
+            id="subscribers"
+            panel={<Subscribers description={data} stream={stream} />}
+            title="Subscribers"
+          />
+          {mayPush && (
+            <Tab
+              id="dead-letters"
+              panel={<DeadLetters stream={stream} />}
+              tagContent={letterCount > 0 ? formatShort(letterCount) : undefined}
+              tagProps={{ intent: "warning", minimal: true, round: true }}
+              title="Dead letters"
+            />
+          )}
+          <Tab id="activity" panel={<Activity stream={stream} />} title="Activity" />
+        </Tabs>
+      </div>
     </>
   );
 }
