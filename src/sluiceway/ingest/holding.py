@@ -62,7 +62,16 @@ class Holding:
         return len(self._held)
 
     def is_due(self) -> bool:
-        """Tell whether who publishes is to be held now."""
+        """Tell whether who publishes is to be held now, behind those who wait already.
+
+        While anybody waits, also from a quarter on: so each brings what one read gives, and then
+        it is the next one's turn.
+        """
+        if self._held and self._backlog.size > self._backlog.eased_at:
+            return True
+        return self._is_without_room()
+
+    def _is_without_room(self) -> bool:
         backlog, budget = self._backlog, self._budget
         if backlog.size <= backlog.deep_above and budget.taken_bytes <= self._budget_above:
             return False
@@ -98,7 +107,7 @@ class Holding:
     def _release_some(self) -> None:
         """Release who came first, and more in the next turn: by then the first have been read."""
         self._is_releasing = False
-        if self.is_due():
+        if self._is_without_room():
             return  # What waits will be settled, and says so then.
         for held in list(self._held)[:_RELEASED_AT_ONCE]:
             self._release(held)

@@ -119,6 +119,15 @@ async def test_who_comes_to_more_than_half_waits(size: int, taken: int) -> None:
     await asyncio.wait_for(waiting, 10)
 
 
+@pytest.mark.parametrize(("size", "is_due"), [(25, False), (26, True), (50, True)])
+async def test_who_comes_while_others_wait_comes_behind_them(size: int, *, is_due: bool):
+    backlog, holding = full()
+    holding.hold(Client([]))
+    backlog.size = size
+
+    assert holding.is_due() is is_due
+
+
 async def test_a_wait_that_is_given_up_leaves_nothing() -> None:
     _, holding = full()
     waiting = asyncio.create_task(holding.wait())
