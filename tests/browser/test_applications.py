@@ -140,11 +140,11 @@ def test_an_application_is_deleted_once_its_name_is_typed(window: Window, api: A
 def test_who_is_no_administrator_is_told_so(windows: Windows, api: Api) -> None:
     person = api.new_person()
     window = windows.open().sign_in(person.username, person.password)
-    window.announce("status of 403")
 
     page = window.go(LIST)
 
-    expect(page.get_by_role("alert")).to_contain_text("No permission")
+    expect(page.get_by_text("Only for administrators")).to_be_visible()
+    expect(page.get_by_role("button", name="Register new application")).to_have_count(0)
     expect(page.get_by_role("link", name="Applications")).to_have_count(0)
 
 
