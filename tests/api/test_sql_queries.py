@@ -270,10 +270,13 @@ def test_what_is_no_query_over_streams_is_refused_at_once(api: Api, query: str, 
     assert reason in parameters["errorMessage"]
 
 
-def test_a_wrong_column_is_said_with_its_name(api: Api, stream: StreamUnderTest):
+def test_a_wrong_column_is_said_with_its_name_and_place(api: Api, stream: StreamUnderTest):
     answer = results(api, f'SELECT nothing FROM "{stream.rid}"')
 
-    assert "nothing" in assert_error(answer, 400, "QueryParseError")["errorMessage"]
+    message = assert_error(answer, 400, "QueryParseError")["errorMessage"]
+    assert 'column "nothing" not found' in message
+    assert "LINE 1: SELECT nothing FROM" in message
+    assert message.endswith("\n" + " " * len("LINE 1: SELECT ") + "^" * len("nothing"))
 
 
 def test_a_failure_stands_in_the_status(api: Api):

@@ -147,8 +147,17 @@ def _compute(
     for number, table in inputs.tables.items():
         table.register(database, number)
     database.execute("SET lock_configuration=true")
-    reader = database.sql(begin.text).to_arrow_reader(_BATCH_ROWS)
+    reader = _query(database, begin.text).to_arrow_reader(_BATCH_ROWS)
     return output.write_result(reader, result, begin.written_as, begin.limits)
+
+
+def _query(database: duckdb.DuckDBPyConnection, text: str) -> duckdb.DuckDBPyRelation:
+    """Begin a query whose rows are computed while they are fetched, as those of a cursor are not."""
+    try:
+        return database.sql(text)
+    except (duckdb.BinderException, duckdb.CatalogException):
+        database.execute(text)  # Fails in the same way, and says where in the text.
+        raise
 
 
 def _failed(error: Exception, memory_bytes: int) -> Failed:
