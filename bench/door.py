@@ -74,6 +74,16 @@ class Wire(asyncio.Transport):
         """Give addresses, and no socket or TLS."""
         return ("127.0.0.1", 1) if name in {"peername", "sockname"} else default
 
+    def get_write_buffer_size(self) -> int:
+        """Tell that every answer is taken at once."""
+        return 0
+
+    def pause_reading(self) -> None:
+        """Do nothing: the next request is sent once the last one is answered."""
+
+    def resume_reading(self) -> None:
+        """Do nothing."""
+
     def is_closing(self) -> bool:
         """Tell that it is open."""
         return False
