@@ -67,9 +67,10 @@ class Holding:
         While anybody waits, also from a quarter on: so each brings what one read gives, and then
         it is the next one's turn.
         """
-        if self._held and self._backlog.size > self._backlog.eased_at:
-            return True
-        return self._is_without_room()
+        backlog = self._backlog
+        if backlog.size <= backlog.eased_at and self._budget.taken_bytes <= self._budget_above:
+            return False  # As it mostly is: this is asked behind every read.
+        return (bool(self._held) and backlog.size > backlog.eased_at) or self._is_without_room()
 
     def _is_without_room(self) -> bool:
         backlog, budget = self._backlog, self._budget
