@@ -34,9 +34,13 @@ SETTLED = """(scheme) => {
   const isEndless = (one) => one.effect.getComputedTiming().iterations === Infinity;
   const isDark = document.documentElement.classList.contains("bp6-dark");
   const moving = document.getAnimations().filter((one) => one.playState === "running");
-  return isDark === (scheme === "dark") && moving.every(isEndless);
+  const ending = moving.filter((one) => !isEndless(one));
+  ending.forEach((one) => one.finish());
+  return isDark === (scheme === "dark") && ending.length === 0;
 }"""
-"""The colours are those of the scheme, and nothing moves any more."""
+"""The colours are those of the scheme, and nothing moves any more: what would end is ended."""
+LOOK_MS = 30
+"""How often it is looked; by itself Playwright looks when a frame is drawn, and none may be."""
 
 Tour = Callable[[Page, Plant], Iterator[str]]
 """Walks from page to page; gives the name of each place where it stands."""
@@ -470,7 +474,7 @@ def appear(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
     """Make the window so wide, in these colours, and wait until it is."""
     page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_function(SETTLED, arg=scheme)
+    page.wait_for_function(SETTLED, arg=scheme, polling=LOOK_MS)
 
 
 def violations(page: Page) -> list[str]:
