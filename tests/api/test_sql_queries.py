@@ -370,6 +370,15 @@ def test_memory_is_bounded(small: Api, query: str):
     assert "memory" in failure(small, query)
 
 
+def test_a_result_is_written_as_it_comes(small: Api):
+    query = (
+        "WITH RECURSIVE t AS (SELECT repeat('x', 99) AS s UNION ALL SELECT s || s FROM t) FROM t"
+    )
+
+    # Held whole, it would be too much for the memory of a query first.
+    assert "larger than it may be" in failure(small, query)
+
+
 def test_a_query_that_does_not_end_is_ended_in_time_and_the_next_one_runs(small: Api):
     assert "longer than 6 seconds" in failure(small, ENDLESS)
     assert rows(small, "SELECT 1") == [(1,)]

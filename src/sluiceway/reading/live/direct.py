@@ -17,15 +17,13 @@ class Direct:
     Where each of them is needs no note, as it is where the feed is.
     """
 
-    __slots__ = ("_all", "_outlets", "_writes", "gave_at")
+    __slots__ = ("_outlets", "_writes", "gave_at")
 
     def __init__(self) -> None:
         self.gave_at = -inf
         """When something was given last, on the clock of the loop."""
         self._outlets: dict[Inbox, Outlet] = {}
-        self._writes: dict[Inbox, Callable[[bytes], None]] = {}
-        """Of the same: the less is touched for each of a thousand, the better."""
-        self._all: tuple[Callable[[bytes], None], ...] | None = None
+        self._writes: tuple[Callable[[bytes], None], ...] | None = None
         """Of all of them; ``None`` when one has come or gone since."""
 
     def __len__(self) -> int:
@@ -35,22 +33,21 @@ class Direct:
     def add(self, inbox: Inbox, outlet: Outlet) -> None:
         """Write to *outlet* what *inbox* would get."""
         self._outlets[inbox] = outlet
-        self._writes[inbox] = outlet.write
-        self._all = None
+        self._writes = None
 
     def remove(self, inbox: Inbox) -> bool:
         """Write no more to the outlet of *inbox*; tell whether it was one of them."""
-        self._all = None
-        self._writes.pop(inbox, None)
+        self._writes = None
         return self._outlets.pop(inbox, None) is not None
 
     def give(self, chunk: bytes, now: float) -> None:
         """Write *chunk* to all."""
         self.gave_at = now
-        # A copy, as one that is full is removed as soon as it is written to.
-        if self._all is None:
-            self._all = tuple(self._writes.values())
-        for write in self._all:
+        # A copy, as one that is full is removed as soon as it is written to; kept, as the less is
+        # touched for each of a thousand, the better.
+        if self._writes is None:
+            self._writes = tuple(outlet.write for outlet in self._outlets.values())
+        for write in self._writes:
             try:
                 write(chunk)
             except Exception:  # noqa: BLE001 - whatever it is, the others get theirs
@@ -59,8 +56,8 @@ class Direct:
 
     def _abort(self, write: Callable[[bytes], None]) -> None:
         """Cut the connection of one who may have lost something: it comes back with its last id."""
-        for inbox, outlet in tuple(self._outlets.items()):
-            if self._writes[inbox] is write:
+        for outlet in tuple(self._outlets.values()):
+            if outlet.write == write:
                 outlet.abort()
 
     def wake(self) -> None:
