@@ -196,8 +196,8 @@ def _archive(lines: Sequence[Line]) -> list[Verdict]:
             _share(
                 f"{case}, with the archive",
                 "without",
-                statistics.mean(runs.get("on", [0])),
-                statistics.mean(runs.get("off", [0])),
+                statistics.median(runs.get("on", [0])),
+                statistics.median(runs.get("off", [0])),
                 0.7,
             )
             for case, runs in rates.items()

@@ -35,6 +35,10 @@ async def pieces(*given: Piece) -> AsyncIterator[Piece]:
         yield piece
 
 
+def threads_of(process_id: int) -> list[int]:
+    return [int(one.name) for one in Path(f"/proc/{process_id}/task").iterdir()]
+
+
 async def test_every_call_is_answered_and_every_error_carried(process: ArchiverProcess) -> None:
     tables, view = RemoteTables(process.link), new_view_rid()
     assert process.pid is None
@@ -68,6 +72,23 @@ async def test_every_call_is_answered_and_every_error_carried(process: ArchiverP
     assert (await tables.open(TABLE, view, SENSORS)).next_offsets == {0: 5}
     await tables.drop(TABLE)
     assert (await tables.open(TABLE, view, SENSORS)).next_offsets == {}
+
+
+async def test_it_leaves_the_processor_to_the_server_from_its_start(
+    process: ArchiverProcess,
+) -> None:
+    lower = os.getpriority(os.PRIO_PROCESS, 0) + 5
+    link = await process.link()
+    assert process.pid is not None
+
+    # It has imported nothing yet: that alone would take a second from those who publish.
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) == lower
+
+    await RemoteTables(process.link).open(TABLE, new_view_rid(), SENSORS)
+    threads = threads_of(process.pid)
+    assert len(threads) > 1
+    assert {os.getpriority(os.PRIO_PROCESS, one) for one in threads} == {lower}
+    assert not link.is_lost
 
 
 async def test_a_call_fails_when_the_process_is_killed_and_the_next_one_starts_another(

@@ -43,6 +43,9 @@ _END_SECONDS: Final = 5.0
 """How long an archiver that has nothing to do any more may take to end."""
 _HEALTHY_SECONDS: Final = 10.0
 """An archiver that lived that long is started again without delay."""
+_NICENESS: Final = 5
+"""Where there are too few cores, publishing comes first and the archive may be late, but not starve: of a
+core that is never idle it gets a quarter (`sched(7)`: the weight of 5 is a third of that of 0)."""
 
 
 @dataclass(slots=True)
@@ -192,7 +195,7 @@ class ArchiverProcess:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                process = await spawn("archiver", [theirs.fileno()])
+                process = await spawn("archiver", [theirs.fileno()], _NICENESS)
             await loop.create_connection(lambda: link.channel, sock=ours)
         except BaseException:
             ours.close()

@@ -1,6 +1,7 @@
 """Starting the processes that belong to a server."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -12,10 +13,11 @@ import msgspec
 from sluiceway.settings import ENVIRONMENT_PREFIX, Settings
 
 
-async def spawn(command: str, inherited: Sequence[int]) -> Process:
+async def spawn(command: str, inherited: Sequence[int], niceness: int = 0) -> Process:
     """Start ``sluiceway`` *command* with open files; ``give_settings`` comes next.
 
-    The environment has none of our settings, which the process is told.
+    The environment has none of our settings, which the process is told. It runs at *niceness* more than
+    this process (``setpriority(2)``) before it has imported anything, and so do all of its threads.
 
     Raises:
         OSError: It cannot be started.
@@ -23,7 +25,7 @@ async def spawn(command: str, inherited: Sequence[int]) -> Process:
     environment: dict[str, Any] = {
         name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)
     }
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sluiceway", command),
         *map(str, inherited),
         stdin=PIPE,
@@ -31,6 +33,11 @@ async def spawn(command: str, inherited: Sequence[int]) -> Process:
         pass_fds=inherited,
         env=environment,
     )
+    if niceness:
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        with contextlib.suppress(ProcessLookupError):  # It has ended; whoever waits for it is told.
+            os.setpriority(os.PRIO_PROCESS, process.pid, own + niceness)
+    return process
 
 
 def give_settings(process: Process, settings: Settings) -> None:

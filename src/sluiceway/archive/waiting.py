@@ -30,9 +30,10 @@ class _Failure:
 
 @dataclass(slots=True)
 class Waiting:
-    """The views that have something for a commit, the one that waits longest first.
+    """The views that have something for a commit: the one that waits longest for its turn is first.
 
-    Times are seconds of *now*, any clock that never goes back.
+    A view of which a commit could not take all goes to the end, so that none waits for ever for
+    others that get more than can be archived. Times are seconds of *now*, any clock that never goes back.
     """
 
     age_seconds: float
@@ -43,6 +44,7 @@ class Waiting:
     record_bytes: dict[ViewRid, float] = field(default_factory=dict)
     """How large records of a view were at the last commit."""
     _lags: dict[ViewRid, _Lag] = field(default_factory=dict)
+    """In the order of their turns."""
     _moving: set[ViewRid] = field(default_factory=set)
     _failures: dict[ViewRid, _Failure] = field(default_factory=dict)
     _skipped: set[ViewRid] = field(default_factory=set)
@@ -64,7 +66,7 @@ class Waiting:
         """Give a view whose turn it is, and nobody else that view until it is ``done``."""
         now = self.now()
         old = now - self.age_seconds
-        for view, lag in self._lags.items():  # Since when they wait is their order.
+        for view, lag in self._lags.items():
             failure = self._failures.get(view)
             if view in self._moving or (failure is not None and failure.until > now):
                 continue
@@ -81,6 +83,8 @@ class Waiting:
         self._failures.pop(view, None)
         self.archived[view] = archived
         self.seen(view, ends)
+        if (left := self._lags.pop(view, None)) is not None:
+            self._lags[view] = left
 
     def failed(self, view: ViewRid, reason: str) -> None:
         """Take note that a commit failed: the next try comes later, each time twice as long."""
@@ -116,8 +120,8 @@ class Waiting:
     @property
     def lag_seconds(self) -> float:
         """How long the oldest of them waits."""
-        oldest = next(iter(self._lags.values()), None)
-        return 0.0 if oldest is None else self.now() - oldest.since
+        now = self.now()
+        return now - min((lag.since for lag in self._lags.values()), default=now)
 
     def behind_seconds(self, view: ViewRid) -> float:
         """Tell how long the oldest record of *view* that is in no table waits."""

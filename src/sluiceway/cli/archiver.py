@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 import sys
-from typing import Final
 
 import click
 import msgspec
@@ -15,15 +13,11 @@ from sluiceway.app.archiver import Archiver
 from sluiceway.app.server import set_up_logging
 from sluiceway.settings import Settings
 
-_NICENESS: Final = 10
-"""Where there are too few cores, publishing comes first; the archive may be seconds late."""
-
 
 @click.command(hidden=True)
 @click.argument("link", type=int)
 def archiver(link: int) -> None:
     """Keep the open tables of a server, over a socket that was inherited from it."""
-    os.nice(_NICENESS)
     settings = msgspec.json.decode(sys.stdin.buffer.read(), type=Settings)
     set_up_logging(settings)
     logging.getLogger("pyiceberg").setLevel(logging.WARNING)

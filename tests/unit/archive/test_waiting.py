@@ -5,7 +5,7 @@ import pytest
 from sluiceway.archive.waiting import Waiting
 from sluiceway.foundation.rids import ViewRid, new_view_rid
 
-A, B = new_view_rid(), new_view_rid()
+A, B, C = new_view_rid(), new_view_rid(), new_view_rid()
 
 
 class Now:
@@ -81,6 +81,28 @@ def test_what_a_commit_left_keeps_its_age(waiting: Waiting, now: Now) -> None:
 
     assert (waiting.lag_records, waiting.lag_seconds) == (6, 5.0)
     assert taken(waiting) == [A]
+
+
+def test_who_gets_more_than_can_be_archived_takes_turns_with_the_others(
+    waiting: Waiting, now: Now
+) -> None:
+    turns = []
+    for turn in range(1, 10):
+        waiting.seen(A, {0: 100 * turn})
+        waiting.seen(B, {0: 100 * turn})
+        if turn == 3:
+            waiting.seen(C, {0: 1})
+        now.time += 5
+        view = waiting.take()
+        assert view is not None
+        turns.append(view)
+        end = waiting.archived.get(view, {}).get(0, 0) + 1
+        waiting.moved(view, {0: end}, {0: 1 if view == C else 100 * turn})
+        waiting.done(view)
+
+    assert turns == [A, B, A, B, C, A, B, A, B]
+    assert waiting.lag_seconds == 45.0
+    assert waiting.behind_seconds(B) == 45.0
 
 
 def test_nothing_waits_once_all_is_archived(waiting: Waiting, now: Now) -> None:
