@@ -293,6 +293,30 @@ def test_the_own_role_is_the_strongest_of_all_on_the_way_up(stream: StreamUnderT
     assert user.ok("GET", own_role(stream.api.space())) == {"roleId": None}
     assert stream.api.ok("GET", own_role(stream.rid)) == {"roleId": "owner"}
 
+    hidden = stream.api.new_project()
+    rids = (stream.rid, project, hidden, "no rid", stream.api.space())
+    assert own_roles(user, *rids) == {stream.rid: "editor", project: "editor"}
+    assert own_roles(stream.api, stream.rid, hidden) == {stream.rid: "owner", hidden: "owner"}
+
+
+def test_a_thousand_own_roles_are_told_at_once_and_no_more(api: Api):
+    missing = [f"ri.foundry.main.dataset.{number}" for number in range(1_000)]
+
+    assert own_roles(api, *missing) == {}
+    assert_error(
+        api.request("POST", f"{V1}/resources/getOwnRoles", json=wanted(*missing, missing[0])),
+        400,
+        "Conjure:InvalidArgument",
+    )
+
+
+def wanted(*rids: str) -> list[dict[str, str]]:
+    return [{"resourceRid": rid} for rid in rids]
+
+
+def own_roles(api: Api, *rids: str) -> dict[str, str]:
+    return api.ok("POST", f"{V1}/resources/getOwnRoles", json=wanted(*rids))["data"]
+
 
 def own_role(rid: str) -> str:
     return f"{V1}/resources/{rid}/ownRole"

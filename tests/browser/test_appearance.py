@@ -93,14 +93,14 @@ def signing_in(page: Page, _plant: Plant) -> Iterator[str]:
 @tour
 def projects(page: Page, plant: Plant) -> Iterator[str]:
     page.goto("/projects")
-    expect(page.get_by_role("link", name="Plant north")).to_be_visible()
+    expect(page.get_by_role("button", name="Actions for Plant north")).to_be_visible()
     yield "projects"
     press(page, "New project")
     dialog(page, "New project")
     yield "projects-new"
     leave(page)
     page.get_by_role("link", name="Plant north").click()
-    expect(page.get_by_role("link", name="Line readings")).to_be_visible()
+    expect(page.get_by_role("cell", name="Dataset", exact=True)).to_be_visible()
     yield "project"
     press(page, "New")
     expect(page.get_by_role("menuitem", name="Stream")).to_be_visible()

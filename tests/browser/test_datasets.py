@@ -18,12 +18,12 @@ def test_files_are_uploaded_read_as_a_table_and_deleted(
     window: Window, api: Api, tmp_path: Path
 ) -> None:
     folder, name = api.new_project(), unique("orders")
-    window.announce("status of 404")
     page = window.go(f"/projects/{folder}")
     page.get_by_role("button", name="New", exact=True).click()
     page.get_by_role("menuitem", name="Dataset of files").click()
     page.get_by_role("dialog").get_by_role("textbox", name="Name").fill(name)
     page.get_by_role("button", name="Create dataset").click()
+    expect(page.get_by_role("cell", name="Dataset", exact=True)).to_be_visible()
     page.get_by_role("link", name=name).click()
     expect(page.get_by_text("No files yet")).to_be_visible()
     rid = re.search(r"/datasets/([^?]+)", page.url)

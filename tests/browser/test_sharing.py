@@ -50,14 +50,23 @@ def test_who_hands_on_more_than_the_own_role_is_told_so(
 ) -> None:
     person = api.new_person()
     api.grant(stream.rid, person.id, "editor")
+    api.grant(stream.rid, person.id, "owner")
     window = windows.open().sign_in(person.username, person.password)
     window.announce("status of 403")
     page = window.go(f"/streams/{stream.rid}")
 
     panel = open_panel(page)
+    principal = {"type": "principalIdOnly", "principalId": person.id}
+    taken = {"roles": [{"resourceRolePrincipal": principal, "roleId": "owner"}]}
+    api.ok("POST", f"/api/v2/filesystem/resources/{stream.rid}/roles/remove", json=taken)
     share_with(panel, "admin", "Owner")
 
     expect(panel.get_by_role("alert")).to_contain_text("stronger than your own")
+    panel = open_panel(window.go(f"/streams/{stream.rid}"))
+    panel.get_by_role("searchbox", name=SEARCH).fill("admin")
+    panel.get_by_role("button", name="Add").click()
+    offered = panel.get_by_role("combobox", name="Role", exact=True).get_by_role("option")
+    expect(offered).to_have_text(["Editor", "Viewer", "Discoverer"])
 
 
 def test_nobody_of_that_name_is_said(window: Window, stream: StreamUnderTest) -> None:

@@ -1,6 +1,6 @@
 """Who may do what with a dataset, and what kind of dataset it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sluiceway.access.caller import Caller
@@ -21,6 +21,16 @@ Denied = Callable[[], SluicewayError]
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A dataset as a caller sees it."""
+
+    resource: Resource
+    role: Role
+    is_streaming: bool
+    """Whether it has streams."""
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """Asked first by every call about a dataset."""
 
@@ -35,16 +45,28 @@ class Gate:
         """
         return (await self._visible(caller, dataset_rid))[0]
 
-    async def describe(
-        self, caller: Caller, dataset_rid: DatasetRid
-    ) -> tuple[Resource, Role, bool]:
+    async def describe(self, caller: Caller, dataset_rid: DatasetRid) -> Seen:
         """Give the dataset as a resource, the caller's role, and whether it has streams.
 
         Raises:
             DatasetNotFoundError: There is none, or the caller has no role on it.
         """
         resource, role = await self._visible(caller, dataset_rid)
-        return resource, role, await self._is_streaming(dataset_rid)
+        return Seen(resource, role, await self._is_streaming(dataset_rid))
+
+    async def describe_among(
+        self, caller: Caller, dataset_rids: Collection[DatasetRid]
+    ) -> dict[DatasetRid, Seen]:
+        """Give what ``describe`` gives of those of the datasets, at most 1,000, that there are."""
+        seen = await self.permissions.visible_among(caller, dataset_rids)
+        streaming = await self.streams.with_branches(dataset_rids)
+        return {
+            rid: Seen(visible.resource, visible.role, rid in streaming)
+            for rid in dataset_rids
+            if (visible := seen.get(rid)) is not None
+            and visible.role is not None
+            and visible.resource.type is ResourceType.FOUNDRY_DATASET
+        }
 
     async def read(
         self, caller: Caller, dataset_rid: DatasetRid, denied: Denied | None = None

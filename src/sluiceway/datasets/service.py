@@ -14,7 +14,7 @@ from sluiceway.datasets.errors import (
     DeleteBranchPermissionDeniedError,
     TransactionNotCommittedError,
 )
-from sluiceway.datasets.gate import Gate
+from sluiceway.datasets.gate import Gate, Seen
 from sluiceway.datasets.history import History
 from sluiceway.datasets.keeping import Keeping
 from sluiceway.datasets.store import BranchStore
@@ -22,8 +22,9 @@ from sluiceway.datasets.streaming import Streaming
 from sluiceway.datasets.types import Branch, DatasetDescription, TransactionStatus
 from sluiceway.filesystem.errors import FolderNotFoundError
 from sluiceway.filesystem.service import Permissions, ResourceService
-from sluiceway.filesystem.types import Resource, ResourceType
+from sluiceway.filesystem.types import RESOURCES_PER_BATCH_MAX, Resource, ResourceType
 from sluiceway.foundation.paging import Page, PageRequest, page_of
+from sluiceway.foundation.request_errors import InvalidArgumentError
 from sluiceway.foundation.rids import DatasetRid, Rid, TransactionRid, new_dataset_rid
 from sluiceway.foundation.transactions import Transactions
 from sluiceway.streams.errors import TooManyBranchesError
@@ -86,14 +87,30 @@ class DatasetService:
         Raises:
             DatasetNotFoundError: The caller does not see it.
         """
-        resource, role, is_streaming = await self.gate.describe(caller, dataset_rid)
+        return self._description(await self.gate.describe(caller, dataset_rid))
+
+    async def describe_among(
+        self, caller: Caller, dataset_rids: Sequence[DatasetRid]
+    ) -> dict[DatasetRid, DatasetDescription]:
+        """Tell of several datasets at once; those that the caller does not see are left out.
+
+        Raises:
+            InvalidArgumentError: There are more than ``RESOURCES_PER_BATCH_MAX``.
+        """
+        if len(dataset_rids) > RESOURCES_PER_BATCH_MAX:
+            reason = f"at most {RESOURCES_PER_BATCH_MAX} datasets at once"
+            raise InvalidArgumentError(reason, found=len(dataset_rids))
+        found = await self.gate.describe_among(caller, set(dataset_rids))
+        return {rid: self._description(seen) for rid, seen in found.items()}
+
+    def _description(self, seen: Seen) -> DatasetDescription:
         return DatasetDescription(
-            dataset_rid=dataset_rid,
-            name=resource.display_name,
-            path=resource.path,
-            role=role.role_id,
-            trash_status=resource.trash_status.value,
-            is_streaming=is_streaming,
+            dataset_rid=DatasetRid(Rid(seen.resource.rid)),
+            name=seen.resource.display_name,
+            path=seen.resource.path,
+            role=seen.role.role_id,
+            trash_status=seen.resource.trash_status.value,
+            is_streaming=seen.is_streaming,
             default_branch=self.settings.default_branch,
         )
 

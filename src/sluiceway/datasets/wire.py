@@ -7,6 +7,7 @@ from litestar.params import QueryParameter
 from sluiceway.datasets.schemas import DataframeReader, DatasetSchema
 from sluiceway.datasets.types import (
     Branch,
+    DatasetDescription,
     DatasetFile,
     Selection,
     Step,
@@ -53,6 +54,18 @@ class CreateBranchRequest(Body, frozen=True):
 
     name: str
     transaction_rid: TransactionRid | None = None
+
+
+class DatasetElement(Body, frozen=True):
+    """One dataset of a batch."""
+
+    dataset_rid: DatasetRid
+
+
+class DescriptionsReply(Wire, frozen=True):
+    """What there is to say of those datasets that the caller sees."""
+
+    data: dict[DatasetRid, DatasetDescription]
 
 
 class BranchReply(Wire, frozen=True):

@@ -156,15 +156,22 @@ class ResourceService:
         Raises:
             InvalidArgumentError: There are more than ``RESOURCES_PER_BATCH_MAX``.
         """
-        if len(rids) > RESOURCES_PER_BATCH_MAX:
-            reason = f"at most {RESOURCES_PER_BATCH_MAX} resources at once"
-            raise InvalidArgumentError(reason, found=len(rids))
+        _check_batch(rids)
         visible = await self.permissions.visible_among(caller, dict.fromkeys(rids))
         return {
             rid: one.resource
             for rid, one in visible.items()
             if one.resource.type is not ResourceType.SPACE
         }
+
+    async def roles_batch(self, caller: Caller, rids: Sequence[Rid]) -> dict[Rid, Role]:
+        """Give the caller's role on those of the resources on which it has one, by RID.
+
+        Raises:
+            InvalidArgumentError: There are more than ``RESOURCES_PER_BATCH_MAX``.
+        """
+        _check_batch(rids)
+        return await self.permissions.roles(caller, dict.fromkeys(rids))
 
     async def get_demanding(self, caller: Caller, rid: Rid) -> Resource:
         """Give a resource to a caller who may know what it demands of its users.
@@ -278,6 +285,12 @@ class ResourceService:
         # Always in the same order: two moves in opposite directions must not wait on each other.
         for space_rid in sorted({record.space_rid for record in records.values()}):
             await self.store.lock_space(space_rid)
+
+
+def _check_batch(rids: Sequence[Rid]) -> None:
+    if len(rids) > RESOURCES_PER_BATCH_MAX:
+        reason = f"at most {RESOURCES_PER_BATCH_MAX} resources at once"
+        raise InvalidArgumentError(reason, found=len(rids))
 
 
 def check_can_hold(parent: Visible, *, levels: int) -> None:

@@ -38,7 +38,7 @@ class ResourceType(enum.StrEnum):
     PROJECT = "PROJECT"
     FOLDER = "FOLDER"
     FOUNDRY_DATASET = "FOUNDRY_DATASET"
-    """A dataset; a streaming one is the only kind there is."""
+    """A dataset, with streams or of files."""
 
     @property
     def is_folder(self) -> bool:

@@ -48,6 +48,10 @@ class StreamStore(Protocol):
         """Give how many branches a dataset has."""
         ...
 
+    async def with_branches(self, dataset_rids: Collection[DatasetRid]) -> set[DatasetRid]:
+        """Give those of the datasets, at most 1,000, that have a branch."""
+        ...
+
     async def branch_names(self, dataset_rid: DatasetRid) -> list[str]:
         """Give the names of a dataset's branches, sorted."""
         ...

@@ -1,13 +1,21 @@
 import { queryOptions } from "@tanstack/react-query";
 import { type Api, answer, type Schema } from "./api";
+import { inBatches } from "./batches";
 
 export type Grant = Schema<"RoleReply">;
 export type RoleId = "owner" | "editor" | "viewer" | "discoverer";
 
 const PAGE_SIZE = 500;
 
+/** A role, and what one with it may do. */
+export interface RoleInfo {
+  id: RoleId;
+  label: string;
+  may: string;
+}
+
 /** Strongest first; each holds what the ones below it hold. */
-export const ROLES: readonly { id: RoleId; label: string; may: string }[] = [
+export const ROLES: readonly RoleInfo[] = [
   { id: "owner", label: "Owner", may: "share it with others and delete it for ever" },
   { id: "editor", label: "Editor", may: "push records, change settings and reset" },
   { id: "viewer", label: "Viewer", may: "see schema and settings, and read records" },
@@ -44,6 +52,25 @@ export function ownRoleQuery(api: Api, rid: string) {
       return (await answer(call)).roleId;
     },
   });
+}
+
+/** The roles that the signed-in person has on those of the resources on which it has one, by RID. */
+export function ownRolesQuery(api: Api, rids: readonly string[]) {
+  return queryOptions({
+    queryKey: ["roles", "own", rids],
+    queryFn: () =>
+      inBatches(rids, async (some) => {
+        const body = some.map((resourceRid) => ({ resourceRid }));
+        const call = api.POST("/api/v1/filesystem/resources/getOwnRoles", { body });
+        return (await answer(call)).data;
+      }),
+  });
+}
+
+/** The roles that one with *roleId* may give: none stronger than the own one. */
+export function rolesUpTo(roleId: string | null | undefined) {
+  const own = ROLES.findIndex((role) => role.id === roleId);
+  return own === -1 ? [] : ROLES.slice(own);
 }
 
 /** Who a grant is for: an id, or "everyone". */

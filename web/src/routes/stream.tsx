@@ -52,7 +52,6 @@ export default function StreamRoutePage() {
               label="Actions"
               resource={{
                 rid,
-                type: "FOUNDRY_DATASET",
                 displayName: stream.name,
                 parentFolderRid: stream.parentFolderRid,
                 projectRid: stream.projectRid,

@@ -27,6 +27,9 @@ export class FakeServer {
   readonly unexpected: string[] = [];
   readonly #answers = new Map<string, Answer>([
     [`POST ${RESOURCES}/getBatch`, (_: Request, body: unknown) => this.#resources(body)],
+    // Everything belongs to who looks at it and is a stream, unless a test says otherwise.
+    ["POST /api/v1/filesystem/resources/getOwnRoles", byRid("resourceRid", "owner")],
+    ["POST /api/v1/datasets/getDescriptions", byRid("datasetRid", { isStreaming: true })],
   ]);
 
   /** Somebody has a session. */
@@ -71,7 +74,6 @@ export class FakeServer {
     this.received.push({ method: request.method, path, body, headers: request.headers });
     const key = `${request.method} ${path}`;
     if (!this.#answers.has(key)) {
-      // Everything belongs to who looks at it, unless a test says otherwise.
       if (OWN_ROLE.test(key)) return Response.json({ roleId: "owner" });
       this.unexpected.push(key);
       return refusal(404, "NoSuchCall");
@@ -81,6 +83,15 @@ export class FakeServer {
     if (value instanceof Response) return value.clone();
     return value === undefined ? new Response(null, { status: 204 }) : Response.json(value);
   };
+}
+
+/** Answer to a batch call with the same for each of its resources. */
+export function byRid(field: string, value: unknown) {
+  return (_: Request, body: unknown) => ({
+    data: Object.fromEntries(
+      (body as Record<string, string>[]).map((element) => [element[field], value]),
+    ),
+  });
 }
 
 /** The server's answer when it refuses. */

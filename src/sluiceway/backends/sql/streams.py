@@ -78,6 +78,13 @@ class SqlStreamStore:
         async with self.database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
 
+    async def with_branches(self, dataset_rids: Collection[DatasetRid]) -> set[DatasetRid]:
+        """Give those of the datasets that have a branch."""
+        rid = VIEWS.c.dataset_rid
+        query = select(rid).distinct().where(rid.in_(dataset_rids))
+        async with self.database.read() as connection:
+            return set(await connection.scalars(query))
+
     async def branch_names(self, dataset_rid: DatasetRid) -> list[str]:
         """Give the names of a dataset's branches, sorted."""
         query = select(VIEWS.c.branch_name).where(VIEWS.c.dataset_rid == dataset_rid)

@@ -11,7 +11,13 @@ from sluiceway.access.guard import requires
 from sluiceway.access.scopes import Operation
 from sluiceway.datasets.service import DatasetService
 from sluiceway.datasets.types import DatasetDescription
-from sluiceway.datasets.wire import DATASET, TAGS, CreateDatasetRequest
+from sluiceway.datasets.wire import (
+    DATASET,
+    TAGS,
+    CreateDatasetRequest,
+    DatasetElement,
+    DescriptionsReply,
+)
 from sluiceway.filesystem.types import Resource
 from sluiceway.foundation.rids import DatasetRid, Rid
 from sluiceway.streams.types import DatasetReply
@@ -58,6 +64,23 @@ async def describe_dataset(
     return await datasets.describe(caller, dataset_rid)
 
 
+@post(
+    "/api/v1/datasets/getDescriptions",
+    opt=requires(Operation.DATASETS_READ),
+    status_code=200,
+    operation_id="describeDatasets",
+    tags=TAGS,
+)
+async def describe_datasets(
+    caller: NamedDependency[Caller],
+    data: JSONBody[list[DatasetElement]],
+    datasets: NamedDependency[DatasetService],
+) -> DescriptionsReply:
+    """Tell of up to 1,000 datasets what ``description`` tells of one; our own call."""
+    wanted = [one.dataset_rid for one in data]
+    return DescriptionsReply(data=await datasets.describe_among(caller, wanted))
+
+
 def _reply(resource: Resource) -> DatasetReply:
     return DatasetReply(
         rid=DatasetRid(Rid(resource.rid)),
@@ -66,4 +89,4 @@ def _reply(resource: Resource) -> DatasetReply:
     )
 
 
-HANDLERS: Final = (create_dataset, get_dataset, describe_dataset)
+HANDLERS: Final = (create_dataset, get_dataset, describe_dataset, describe_datasets)

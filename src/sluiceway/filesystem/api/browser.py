@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from litestar import get, put
+from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -12,8 +12,10 @@ from sluiceway.access.roles import Role
 from sluiceway.access.scopes import Operation
 from sluiceway.filesystem.api.wire import (
     TAGS,
+    BatchElement,
     FoundReply,
     OwnRoleReply,
+    OwnRolesReply,
     PageSize,
     PageToken,
     ReplaceResourceRequest,
@@ -73,6 +75,23 @@ async def get_own_role(
     return OwnRoleReply(role_id=None if role is None else role.role_id)
 
 
+@post(
+    f"{_FILESYSTEM}/resources/getOwnRoles",
+    opt=requires(Operation.FILESYSTEM_READ),
+    status_code=200,
+    operation_id="getOwnRoles",
+    tags=TAGS,
+)
+async def get_own_roles(
+    caller: NamedDependency[Caller],
+    data: JSONBody[list[BatchElement]],
+    resources: NamedDependency[ResourceService],
+) -> OwnRolesReply:
+    """Tell the caller's roles on up to 1,000 resources; those on which it has none are left out."""
+    roles = await resources.roles_batch(caller, [element.resource_rid for element in data])
+    return OwnRolesReply(data={rid: role.role_id for rid, role in roles.items()})
+
+
 @get(
     f"{_FILESYSTEM}/search",
     opt=requires(Operation.FILESYSTEM_READ),
@@ -123,4 +142,10 @@ def _trashed_reply(visible: Visible) -> TrashedReply:
     )
 
 
-HANDLERS: Final = (replace_resource, get_own_role, search_resources, list_trash)
+HANDLERS: Final = (
+    replace_resource,
+    get_own_role,
+    get_own_roles,
+    search_resources,
+    list_trash,
+)

@@ -161,6 +161,12 @@ class OwnRoleReply(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """``null`` on a space on which the caller has none: every caller sees all spaces."""
 
 
+class OwnRolesReply(Wire, frozen=True, kw_only=True):
+    """The ids of the caller's roles, by RID."""
+
+    data: dict[Rid, str]
+
+
 class NamedPrincipal(Body, frozen=True, kw_only=True):
     """A user or group to whom a new project gives a role."""
 

@@ -34,6 +34,38 @@ test("folders and streams are links, folders first", async () => {
   );
 });
 
+test("a dataset of files is no stream", async () => {
+  const files = inProject("archive", { rid: "ri.foundry.main.dataset.f", type: STREAM.type });
+  const server = projectServer([STREAM, files]).on(
+    "POST",
+    "/api/v1/datasets/getDescriptions",
+    (_: Request, body: unknown) => {
+      expect(body).toEqual([{ datasetRid: files.rid }, { datasetRid: STREAM.rid }]);
+      return { data: { [STREAM.rid]: { isStreaming: true }, [files.rid]: { isStreaming: false } } };
+    },
+  );
+  await renderAt(AT, server);
+
+  expect(await screen.findByRole("cell", { name: "Dataset" })).toBeVisible();
+  expect(screen.getByRole("cell", { name: "Stream" })).toBeVisible();
+  expect(screen.getByRole("link", { name: "archive" })).toHaveAttribute(
+    "href",
+    `/datasets/${files.rid}`,
+  );
+});
+
+test("what cannot be told apart is still a link", async () => {
+  const failure = refusal(503, "Overloaded");
+  const server = projectServer([STREAM]).on("POST", "/api/v1/datasets/getDescriptions", failure);
+  await renderAt(AT, server);
+
+  expect(await screen.findByRole("link", { name: "temperatures" })).toHaveAttribute(
+    "href",
+    `/streams/${STREAM.rid}`,
+  );
+  expect(screen.queryByRole("cell", { name: "Stream" })).not.toBeInTheDocument();
+});
+
 test("a folder shows the way to it", async () => {
   const server = projectServer()
     .on("GET", resourcePath(HALL.rid), HALL)

@@ -19,8 +19,9 @@ import { ResourceMenu } from "./resource-menu";
 import { ResourceRow } from "./resource-row";
 import styles from "./resource-table.module.css";
 import { Searchable } from "./search";
-import { kindOf, useRestore } from "./use-changes";
-import { type Resource, useChildren } from "./use-folder";
+import { useRestore } from "./use-changes";
+import { isProject, type Resource, useChildren } from "./use-folder";
+import { useKinds } from "./use-kinds";
 
 interface FolderBrowserProps {
   rid: string;
@@ -69,6 +70,7 @@ export function FolderBrowser({ rid, share }: FolderBrowserProps) {
 
 function Children({ rid, isWritable }: { rid: string; isWritable: boolean }) {
   const children = useChildren(rid);
+  const kindOf = useKinds(children.data ?? []);
 
   if (children.isPending) return <Loading what="its content" />;
   if (children.isError) return <Failed error={children.error} retry={children.refetch} />;
@@ -101,7 +103,7 @@ function Children({ rid, isWritable }: { rid: string; isWritable: boolean }) {
       label="Content of the folder"
     >
       {children.data.map((child) => (
-        <ResourceRow hasMenu={isWritable} key={child.rid} resource={child} />
+        <ResourceRow hasMenu={isWritable} key={child.rid} kind={kindOf(child)} resource={child} />
       ))}
     </Table>
   );
@@ -111,7 +113,7 @@ function Children({ rid, isWritable }: { rid: string; isWritable: boolean }) {
 function TrashNotice({ folder, mayRestore }: { folder: Resource; mayRestore: boolean }) {
   const restore = useRestore();
   if (folder.trashStatus === "NOT_TRASHED") return null;
-  const kind = kindOf(folder).toLowerCase();
+  const kind = isProject(folder) ? "project" : "folder";
   const isItself = folder.trashStatus === "DIRECTLY_TRASHED";
   return (
     <div className={styles.notice}>
@@ -137,7 +139,7 @@ function TrashNotice({ folder, mayRestore }: { folder: Resource; mayRestore: boo
 
 /** A project is everybody's who works in it: only owners rename it or put it in the trash. */
 function mayChange(folder: Resource, roleId: string | null): boolean {
-  return kindOf(folder) === "Project" ? roleId === "owner" : mayEdit(roleId);
+  return isProject(folder) ? roleId === "owner" : mayEdit(roleId);
 }
 
 function Actions() {

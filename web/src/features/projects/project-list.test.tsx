@@ -12,6 +12,20 @@ test("each project is a link by its name", async () => {
   expect(link).toHaveAttribute("href", `/projects/${PROJECT.rid}`);
 });
 
+test("only owners change a project", async () => {
+  const other = resource({ rid: "ri.compass.main.folder.p2", displayName: "Fleet" });
+  const server = projectServer()
+    .on("GET", childrenPath(SPACE), { data: [PROJECT, other] })
+    .on("POST", "/api/v1/filesystem/resources/getOwnRoles", {
+      data: { [PROJECT.rid]: "editor", [other.rid]: "owner" },
+    });
+  await renderAt("/projects", server);
+
+  expect(await screen.findByRole("button", { name: "Actions for Fleet" })).toBeVisible();
+  expect(screen.getByRole("link", { name: "Factory" })).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Actions for Factory" })).not.toBeInTheDocument();
+});
+
 test("without a project the page says what to do", async () => {
   const server = projectServer().on("GET", childrenPath(SPACE), { data: [] });
 

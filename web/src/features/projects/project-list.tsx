@@ -1,5 +1,6 @@
 import { Button } from "@blueprintjs/core";
 import { PlusIcon, ProjectsIcon, TrashIcon } from "@blueprintjs/icons";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ButtonLink } from "@/components/button-link";
 import { Empty } from "@/components/empty";
@@ -8,6 +9,8 @@ import { Loading } from "@/components/loading";
 import { PageHeader } from "@/components/page";
 import { Table } from "@/components/table";
 import { Time } from "@/components/time";
+import { useApi } from "@/lib/api";
+import { ownRolesQuery } from "@/lib/roles";
 import { NewProjectDialog } from "./new-project-dialog";
 import { ResourceLink } from "./resource-link";
 import { ResourceMenu } from "./resource-menu";
@@ -44,6 +47,7 @@ export function ProjectList() {
 
 function Projects({ create }: { create: React.ReactNode }) {
   const projects = useProjects();
+  const roles = useQuery(ownRolesQuery(useApi(), projects.data?.map((one) => one.rid) ?? []));
 
   if (projects.isPending) return <Loading what="projects" />;
   if (projects.isError) return <Failed error={projects.error} retry={projects.refetch} />;
@@ -63,25 +67,27 @@ function Projects({ create }: { create: React.ReactNode }) {
   return (
     <Table head={["Name", "Changed", actions]} label="Projects">
       {projects.data.map((project) => (
-        <ProjectRow key={project.rid} project={project} />
+        <ProjectRow
+          key={project.rid}
+          mayChange={roles.data?.[project.rid] === "owner"}
+          project={project}
+        />
       ))}
     </Table>
   );
 }
 
-function ProjectRow({ project }: { project: Resource }) {
+function ProjectRow({ project, mayChange }: { project: Resource; mayChange: boolean }) {
   return (
     <tr>
       <td>
-        <ResourceLink resource={project} />
+        <ResourceLink kind="Project" resource={project} />
         {project.description && <div className={styles.description}>{project.description}</div>}
       </td>
       <td className={styles.when}>
         <Time value={project.updatedTime} />
       </td>
-      <td>
-        <ResourceMenu resource={project} size="small" variant="minimal" />
-      </td>
+      <td>{mayChange && <ResourceMenu resource={project} size="small" variant="minimal" />}</td>
     </tr>
   );
 }

@@ -7,11 +7,11 @@ import { messageOf } from "@/lib/errors";
 import { MoveDialog } from "./move-dialog";
 import { NameDialog } from "./name-dialog";
 import { ProjectDialog } from "./project-dialog";
-import { kindOf, useReplaceProject, useReplaceResource, useRestore, useTrash } from "./use-changes";
-import type { Resource } from "./use-folder";
+import { useReplaceProject, useReplaceResource, useRestore, useTrash } from "./use-changes";
+import { isProject, type Resource } from "./use-folder";
 
 /** What the menu must know of a resource. */
-type Placed = Pick<Resource, "rid" | "displayName" | "type" | "parentFolderRid" | "projectRid"> &
+type Placed = Pick<Resource, "rid" | "displayName" | "parentFolderRid" | "projectRid"> &
   Partial<Pick<Resource, "description">>;
 
 interface ResourceMenuProps extends Pick<ButtonProps, "size" | "variant"> {
@@ -26,7 +26,7 @@ export function ResourceMenu({ resource, label, isDisabled, ...button }: Resourc
   const [asks, setAsks] = useState<"name" | "place">();
   const moveToTrash = useMoveToTrash(resource);
   const title = label ?? `Actions for ${resource.displayName}`;
-  const isProject = kindOf(resource) === "Project";
+  const ofProject = isProject(resource);
   const close = () => setAsks(undefined);
   return (
     <>
@@ -40,9 +40,9 @@ export function ResourceMenu({ resource, label, isDisabled, ...button }: Resourc
             <MenuItem
               icon={<EditIcon />}
               onClick={() => setAsks("name")}
-              text={isProject ? "Rename and describe" : "Rename"}
+              text={ofProject ? "Rename and describe" : "Rename"}
             />
-            {!isProject && (
+            {!ofProject && (
               <MenuItem
                 icon={<FolderSharedOpenIcon />}
                 onClick={() => setAsks("place")}
@@ -59,7 +59,7 @@ export function ResourceMenu({ resource, label, isDisabled, ...button }: Resourc
           </Menu>
         }
       />
-      {isProject ? (
+      {ofProject ? (
         <EditProject isOpen={asks === "name"} onClose={close} project={resource} />
       ) : (
         <Rename isOpen={asks === "name"} onClose={close} resource={resource} />

@@ -9,8 +9,8 @@ import { Table } from "@/components/table";
 import { useSettled } from "@/lib/settled";
 import { ResourceLink } from "./resource-link";
 import styles from "./resource-table.module.css";
-import { kindOf } from "./use-changes";
 import { type Resource, useSearch } from "./use-folder";
+import { useKinds } from "./use-kinds";
 
 interface SearchableProps {
   /** Where to search; everywhere when it is not given. */
@@ -45,13 +45,14 @@ export function Searchable({ folderRid, placeholder, children }: SearchableProps
 
 function Results({ text, folderRid }: { text: string; folderRid: string | undefined }) {
   const found = useSearch(text, folderRid);
+  const kindOf = useKinds(found.data?.data ?? []);
   if (found.isPending) return <Loading what="what is found" />;
   if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
   const { data, isComplete } = found.data;
   if (data.length === 0) {
     return (
       <Empty icon={<SearchIcon size={20} />} title={`No name contains “${text}”`}>
-        Projects, folders and streams are found by any part of their name.
+        Projects, folders, streams and datasets are found by any part of their name.
       </Empty>
     );
   }
@@ -61,7 +62,7 @@ function Results({ text, folderRid }: { text: string; folderRid: string | undefi
         {data.map((resource) => (
           <tr key={resource.rid}>
             <td>
-              <ResourceLink resource={resource} />
+              <ResourceLink kind={kindOf(resource)} resource={resource} />
             </td>
             <td className={styles.kind}>{kindOf(resource)}</td>
             <td className={styles.place}>{placeOf(resource)}</td>

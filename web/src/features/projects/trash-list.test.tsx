@@ -72,6 +72,31 @@ test("a resource is deleted for ever only after its name was typed", async () =>
   expect(server.calls("POST", DELETE)).toHaveLength(1);
 });
 
+test.each([
+  [true, "all their records"],
+  [false, "all their files"],
+])(
+  "it is said what is lost with a stream or dataset (is a stream: %s)",
+  async (isStreaming, lost) => {
+    const rid = "ri.foundry.main.dataset.t";
+    const resource = inProject("temperatures", { rid, type: "FOUNDRY_DATASET" });
+    const server = serverWith(trashed({ resource })).on(
+      "POST",
+      "/api/v1/datasets/getDescriptions",
+      {
+        data: { [rid]: { isStreaming } },
+      },
+    );
+    const { user } = await renderAt("/trash", server);
+
+    await screen.findByRole("cell", { name: isStreaming ? "Stream" : "Dataset" });
+    await user.click(screen.getByRole("button", { name: "Delete temperatures permanently" }));
+
+    const dialog = within(await screen.findByRole("dialog"));
+    expect(dialog.getByText(new RegExp(lost))).toBeVisible();
+  },
+);
+
 test("who may not is offered neither", async () => {
   await renderAt("/trash", serverWith(trashed({ mayRestore: false, mayDelete: false })));
 

@@ -10,6 +10,7 @@ import { Trail } from "@/components/trail";
 import styles from "./resource-table.module.css";
 import { TrashRow } from "./trash-row";
 import { useTrashed } from "./use-folder";
+import { useKinds } from "./use-kinds";
 
 /** What was put in the trash: to restore it, or to delete it for ever. */
 export function TrashList() {
@@ -29,11 +30,12 @@ export function TrashList() {
 
 function Trashed() {
   const trashed = useTrashed();
+  const rows = trashed.data?.pages.flatMap((page) => page.data) ?? [];
+  const kindOf = useKinds(rows.map((one) => one.resource));
 
   if (trashed.isPending) return <Loading what="the trash" />;
   if (trashed.isError) return <Failed error={trashed.error} retry={trashed.refetch} />;
 
-  const rows = trashed.data.pages.flatMap((page) => page.data);
   const more = trashed.hasNextPage && (
     <div className={styles.more}>
       <Button
@@ -47,7 +49,7 @@ function Trashed() {
     return (
       more || (
         <Empty icon={<TrashIcon size={20} />} title="The trash is empty">
-          Streams, folders and projects that are moved to the trash appear here.
+          Streams, datasets, folders and projects that are moved to the trash appear here.
         </Empty>
       )
     );
@@ -65,7 +67,11 @@ function Trashed() {
         label="Trash"
       >
         {rows.map((trashedOne) => (
-          <TrashRow key={trashedOne.resource.rid} trashed={trashedOne} />
+          <TrashRow
+            key={trashedOne.resource.rid}
+            kind={kindOf(trashedOne.resource)}
+            trashed={trashedOne}
+          />
         ))}
       </Table>
       {more}

@@ -7,18 +7,24 @@ import { messageOf } from "@/lib/errors";
 import { ResourceLink } from "./resource-link";
 import styles from "./resource-table.module.css";
 import { placeOf } from "./search";
-import { kindOf, useDeletePermanently, useRestore } from "./use-changes";
+import { useDeletePermanently, useRestore } from "./use-changes";
 import type { Trashed } from "./use-folder";
+import type { Kind } from "./use-kinds";
+
+interface TrashRowProps {
+  trashed: Trashed;
+  kind: Kind | undefined;
+}
 
 /** One resource in the trash. */
-export function TrashRow({ trashed }: { trashed: Trashed }) {
+export function TrashRow({ trashed, kind }: TrashRowProps) {
   const { resource } = trashed;
   return (
     <tr>
       <td>
-        <ResourceLink resource={resource} />
+        <ResourceLink kind={kind} resource={resource} />
       </td>
-      <td className={styles.kind}>{kindOf(resource)}</td>
+      <td className={styles.kind}>{kind}</td>
       <td className={styles.place}>{placeOf(resource)}</td>
       <td className={styles.when}>
         <Time value={trashed.trashedTime} />
@@ -26,7 +32,7 @@ export function TrashRow({ trashed }: { trashed: Trashed }) {
       <td>
         <div className={styles.buttons}>
           {trashed.mayRestore && <Restore trashed={trashed} />}
-          {trashed.mayDelete && <Delete trashed={trashed} />}
+          {trashed.mayDelete && <Delete kind={kind} trashed={trashed} />}
         </div>
       </td>
     </tr>
@@ -49,7 +55,7 @@ function Restore({ trashed: { resource } }: { trashed: Trashed }) {
   );
 }
 
-function Delete({ trashed: { resource } }: { trashed: Trashed }) {
+function Delete({ trashed: { resource }, kind }: TrashRowProps) {
   const [isAsking, setIsAsking] = useState(false);
   const remove = useDeletePermanently();
   const notify = useNotify();
@@ -84,11 +90,22 @@ function Delete({ trashed: { resource } }: { trashed: Trashed }) {
         title={`Delete ${resource.displayName} permanently?`}
         typed={resource.displayName}
       >
-        {kindOf(resource) === "Stream"
-          ? "The stream, all its branches and all their records are gone for ever, and so are the roles granted on it."
-          : "All that lies in it is deleted too: folders, streams with all their records, and the roles granted on them."}{" "}
-        This cannot be undone.
+        {lossOf(kind)} This cannot be undone.
       </ConfirmDialog>
     </>
   );
+}
+
+/** What is gone with a resource. */
+function lossOf(kind: Kind | undefined): string {
+  switch (kind) {
+    case "Stream":
+      return "The stream, all its branches and all their records are gone for ever, and so are the roles granted on it.";
+    case "Dataset":
+      return "The dataset, all its branches and all their files are gone for ever, and so are the roles granted on it.";
+    case undefined:
+      return "It is gone for ever with all that it has, and so are the roles granted on it.";
+    default:
+      return "All that lies in it is deleted too: folders, streams with all their records, datasets with all their files, and the roles granted on them.";
+  }
 }

@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, type Schema, useApi } from "@/lib/api";
-import type { Resource } from "@/lib/resources";
 
 /** Make a folder in *parentFolderRid*. */
 export function useCreateFolder(parentFolderRid: string) {
@@ -90,14 +89,6 @@ export function useDeletePermanently() {
       }),
     ),
   );
-}
-
-/** What a resource is, in the word that people see. */
-export function kindOf(
-  resource: Pick<Resource, "rid" | "type" | "projectRid">,
-): "Project" | "Folder" | "Stream" {
-  if (resource.type !== "COMPASS_FOLDER") return "Stream";
-  return resource.projectRid === resource.rid ? "Project" : "Folder";
 }
 
 function useResourceChange(mutationFn: (rid: string) => Promise<unknown>) {

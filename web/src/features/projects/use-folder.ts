@@ -13,6 +13,11 @@ export function isFolder(resource: Resource): boolean {
   return resource.type === "COMPASS_FOLDER";
 }
 
+/** Whether it is a project, which lies in no folder. */
+export function isProject(resource: Pick<Resource, "rid" | "projectRid">): boolean {
+  return resource.projectRid === resource.rid;
+}
+
 /** All that lies directly in a folder: folders first, each kind by name. */
 export function useChildren(rid: string | undefined) {
   const api = useApi();

@@ -1,18 +1,20 @@
 import { HTMLSelect } from "@blueprintjs/core";
-import { ROLES, roleLabel } from "@/lib/roles";
+import { type RoleInfo, roleLabel } from "@/lib/roles";
 import { PrincipalLine } from "./principal-line";
 import styles from "./share-panel.module.css";
 import type { Access } from "./use-sharing";
 
 interface AccessListProps {
   list: readonly Access[];
+  /** The roles that the person may give and take away. */
+  offered: readonly RoleInfo[];
   /** Roles that are to be others when the panel is saved; an empty one is taken away. */
   changes: ReadonlyMap<Access, string>;
   onChange: (access: Access, roleId: string) => void;
 }
 
 /** Who has which role, and through what. */
-export function AccessList({ list, changes, onChange }: AccessListProps) {
+export function AccessList({ list, offered, changes, onChange }: AccessListProps) {
   if (list.length === 0) return <p className={styles.none}>Only administrators, so far.</p>;
   return (
     <ul aria-label="Who has access" className={styles.list}>
@@ -21,13 +23,13 @@ export function AccessList({ list, changes, onChange }: AccessListProps) {
           <PrincipalLine principal={access.principal}>
             <span className={styles.through}>{throughOf(access)}</span>
           </PrincipalLine>
-          {access.isDirect ? (
+          {access.isDirect && offered.some((role) => role.id === access.roleId) ? (
             <HTMLSelect
               aria-label={`Access of ${access.principal.name}`}
               onChange={(event) => onChange(access, event.target.value)}
               value={changes.get(access) ?? access.roleId}
             >
-              {ROLES.map((role) => (
+              {offered.map((role) => (
                 <option key={role.id} value={role.id}>
                   {role.label}
                 </option>

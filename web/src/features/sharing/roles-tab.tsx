@@ -4,7 +4,7 @@ import { Failed } from "@/components/failed";
 import { Loading } from "@/components/loading";
 import { useNotify } from "@/components/notices";
 import { Problem } from "@/components/problem";
-import { ROLES } from "@/lib/roles";
+import { ROLES, type RoleInfo } from "@/lib/roles";
 import { AccessList } from "./access-list";
 import { PrincipalSearch } from "./principal-search";
 import styles from "./share-panel.module.css";
@@ -13,12 +13,14 @@ import { type Access, DEFAULT_ROLE, useAccess, useSaveRoles } from "./use-sharin
 
 interface RolesTabProps {
   resourceRid: string;
+  /** The roles that the person may give and take away. */
+  offered: readonly RoleInfo[];
   suggestion: string;
   onSaved: () => void;
 }
 
 /** Who is to get a role, and who has one; nothing is done before "Save". */
-export function RolesTab({ resourceRid, suggestion, onSaved }: RolesTabProps) {
+export function RolesTab({ resourceRid, offered, suggestion, onSaved }: RolesTabProps) {
   const [staged, setStaged] = useState<readonly StagedRole[]>([]);
   const [changes, setChanges] = useState<ReadonlyMap<Access, string>>(new Map());
   const access = useAccess(resourceRid);
@@ -46,6 +48,7 @@ export function RolesTab({ resourceRid, suggestion, onSaved }: RolesTabProps) {
         />
         <StagedRoles
           onChange={stage}
+          offered={offered}
           onDrop={(id) => setStaged((old) => old.filter((one) => one.principal.id !== id))}
           staged={staged}
         />
@@ -56,6 +59,7 @@ export function RolesTab({ resourceRid, suggestion, onSaved }: RolesTabProps) {
           <AccessList
             changes={changes}
             list={access.data}
+            offered={offered}
             onChange={(one, roleId) => setChanges((old) => changed(old, one, roleId))}
           />
         )}

@@ -23,6 +23,7 @@ export function ShareButton({ resourceRid, roleId, suggestion }: ShareButtonProp
         isOpen={isOpen}
         onClose={() => setIsOpen(false)}
         resourceRid={resourceRid}
+        roleId={roleId}
         suggestion={suggestion}
       />
     </>

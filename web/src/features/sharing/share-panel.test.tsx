@@ -100,6 +100,27 @@ test("the panel says who has access, and through what", async () => {
   expect(list.getByText("Owner")).toBeVisible();
 });
 
+test("an Editor gives and takes no role above its own", async () => {
+  const server = sharingServer()
+    .on("GET", `/api/v1/filesystem/resources/${RID}/ownRole`, { roleId: "editor" })
+    .on("GET", rolesOf(RID), { data: [grant(ADA, "owner"), grant(APP, "viewer")] })
+    .on("POST", "/api/v2/admin/users/getBatch", {
+      data: { [ADA]: user(ADA, "ada", "person"), [APP]: user(APP, CLIENT_ID, "service", "app") },
+    });
+  const page = await openPanel(server);
+  await add(page);
+
+  const offered = (select: HTMLElement) =>
+    within(select)
+      .getAllByRole("option")
+      .map((option) => option.textContent);
+  const roles = ["Editor", "Viewer", "Discoverer"];
+  expect(offered(screen.getByRole("combobox", { name: "Role" }))).toEqual(roles);
+  const list = within(await screen.findByRole("list", { name: "Who has access" }));
+  expect(offered(list.getByRole("combobox"))).toEqual([...roles, "Take away"]);
+  expect(list.getByText("Owner")).toBeVisible();
+});
+
 test("who may not share is told so", async () => {
   const server = sharingServer();
   const denied = refusal(403, "AddResourceRolesPermissionDenied", "granting needs the role Editor");

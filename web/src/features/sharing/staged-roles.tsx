@@ -1,7 +1,7 @@
 import { Button, HTMLSelect } from "@blueprintjs/core";
 import { CrossIcon } from "@blueprintjs/icons";
 import { useId } from "react";
-import { ROLES } from "@/lib/roles";
+import type { RoleInfo } from "@/lib/roles";
 import { PrincipalLine } from "./principal-line";
 import type { Principal } from "./principals";
 import styles from "./share-panel.module.css";
@@ -13,19 +13,26 @@ export interface StagedRole {
 
 interface StagedRolesProps {
   staged: readonly StagedRole[];
+  offered: readonly RoleInfo[];
   onChange: (role: StagedRole) => void;
   onDrop: (principalId: string) => void;
 }
 
 /** Those who get a role when the panel is saved. */
-export function StagedRoles({ staged, onChange, onDrop }: StagedRolesProps) {
+export function StagedRoles({ staged, offered, onChange, onDrop }: StagedRolesProps) {
   if (staged.length === 0) return null;
   return (
     <section aria-label="To be added">
       <h3 className={styles.title}>Will get access</h3>
       <ul className={styles.list}>
         {staged.map((one) => (
-          <Staged key={one.principal.id} onChange={onChange} onDrop={onDrop} staged={one} />
+          <Staged
+            key={one.principal.id}
+            offered={offered}
+            onChange={onChange}
+            onDrop={onDrop}
+            staged={one}
+          />
         ))}
       </ul>
     </section>
@@ -36,7 +43,7 @@ interface StagedProps extends Omit<StagedRolesProps, "staged"> {
   staged: StagedRole;
 }
 
-function Staged({ staged: { principal, roleId }, onChange, onDrop }: StagedProps) {
+function Staged({ staged: { principal, roleId }, offered, onChange, onDrop }: StagedProps) {
   const id = useId();
   return (
     <li className={styles.line}>
@@ -47,7 +54,7 @@ function Staged({ staged: { principal, roleId }, onChange, onDrop }: StagedProps
         onChange={(event) => onChange({ principal, roleId: event.target.value })}
         value={roleId}
       >
-        {ROLES.map((role) => (
+        {offered.map((role) => (
           <option key={role.id} value={role.id}>
             {role.label}
           </option>
