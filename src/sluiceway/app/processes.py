@@ -35,7 +35,7 @@ async def spawn(command: str, inherited: Sequence[int], niceness: int = 0) -> Pr
     )
     if niceness:
         own = os.getpriority(os.PRIO_PROCESS, 0)
-        with contextlib.suppress(ProcessLookupError):  # It has ended; whoever waits for it is told.
+        with contextlib.suppress(OSError):  # It has ended, or none may be set: it works at any.
             os.setpriority(os.PRIO_PROCESS, process.pid, own + niceness)
     return process
 
