@@ -51,6 +51,9 @@ class Moved:
     """Bytes of the records, as they lie in the log."""
     has_current: bool
     """Whether the table has a current state."""
+    left_seconds: float | None = None
+    """How long at most the oldest record waits that was there when the commit began and did not fit
+    into it; ``None`` when all did."""
 
 
 @dataclass(slots=True)
@@ -159,8 +162,9 @@ class Mover:
         if begun(start, transaction.ranges):
             await self._open(table, stream.view)
         self._opened[view_rid] = after, version
-        taken_bytes = reading.taken_bytes
-        return Moved(kept | transaction.ends, ends, transaction, taken_bytes, has_current)
+        left_since, taken_bytes = reading.left_since_ms, reading.taken_bytes
+        left = None if left_since is None else max(self.clock.now_ms() - left_since, 0) / 1_000
+        return Moved(kept | transaction.ends, ends, transaction, taken_bytes, has_current, left)
 
     async def _kept(self, view_rid: ViewRid, start: Offsets) -> Offsets:
         """Give where the table is, or where the log begins, if that is later."""
@@ -287,6 +291,8 @@ class _Reading:
         self._bytes_max = bytes_max
         self.partitions = sorted(one for one, end in ends.items() if end > start.get(one, 0))
         self.taken_bytes = 0
+        self.left_since_ms: int | None = None
+        """Nothing that was left lay in the log before; ``None`` when nothing was left."""
 
     async def pieces(self) -> AsyncIterator[Piece]:
         """Give the records of each partition in turn.
@@ -296,7 +302,7 @@ class _Reading:
         for at, partition in enumerate(self.partitions):
             share = (self._bytes_max - self.taken_bytes) // (len(self.partitions) - at)
             end_bytes = self.taken_bytes + max(share, 1)
-            start = self._start.get(partition, 0)
+            start, taken_until_ms = self._start.get(partition, 0), None
             while start < self._ends[partition] and self.taken_bytes < end_bytes:
                 bytes_max = min(PIECE_BYTES_MAX, end_bytes - self.taken_bytes)
                 batches = await self._log.read_batches(
@@ -305,5 +311,7 @@ class _Reading:
                 if not batches:
                     break  # All that was left was trimmed meanwhile.
                 self.taken_bytes += sum(len(batch.lines) for batch in batches)
-                start = batches[-1].end
+                start, taken_until_ms = batches[-1].end, batches[-1].time_ms
                 yield Piece(partition, batches)
+            if taken_until_ms is not None and start < self._ends[partition]:
+                self.left_since_ms = min(self.left_since_ms or taken_until_ms, taken_until_ms)

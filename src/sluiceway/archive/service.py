@@ -151,7 +151,7 @@ class ArchiveService:
             self._commits_since[view] = self._commits_since.get(view, 0) + 1
             if moved.has_current:
                 self.folding.archived(view, rows)
-        self.waiting.moved(view, moved.next_offsets, moved.ends)
+        self.waiting.moved(view, moved.next_offsets, moved.ends, moved.left_seconds)
         self.trimmer.archived(view, moved.next_offsets)
 
     def _failed(self, view: ViewRid, reason: str) -> bool:

@@ -17,7 +17,7 @@ class _Lag:
     """What waits of one view."""
 
     since: float
-    """When the oldest record that is in no table was first seen."""
+    """When the oldest record that is in no table was first seen, or committed to the log."""
     records: int
 
 
@@ -78,13 +78,20 @@ class Waiting:
     def _is_full(self, view: ViewRid, lag: _Lag) -> bool:
         return lag.records * self.record_bytes.get(view, 0.0) >= self.commit_bytes
 
-    def moved(self, view: ViewRid, archived: Offsets, ends: Offsets) -> None:
-        """Take note that a commit took *view* to *archived*, when its log ended at *ends*."""
+    def moved(
+        self, view: ViewRid, archived: Offsets, ends: Offsets, left_seconds: float | None = None
+    ) -> None:
+        """Take note that a commit took *view* to *archived*, when its log ended at *ends*.
+
+        What it did not take waits for *left_seconds*, or, if that is not known, as long as before.
+        """
         self._failures.pop(view, None)
         self.archived[view] = archived
         self.seen(view, ends)
         if (left := self._lags.pop(view, None)) is not None:
             self._lags[view] = left
+            if left_seconds is not None:
+                left.since = self.now() - left_seconds
 
     def failed(self, view: ViewRid, reason: str) -> None:
         """Take note that a commit failed: the next try comes later, each time twice as long."""

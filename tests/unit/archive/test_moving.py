@@ -60,12 +60,22 @@ class DeafStore(SqlArchiveStore):
         return await super().committed(view_rid, transactions, next_offsets, start_offsets)
 
 
+class FarOff:
+    """A clock of another time."""
+
+    now = 4_000_000_000_000
+
+    def now_ms(self) -> int:
+        return self.now
+
+
 async def all_moved(mover: Mover, view: View) -> None:
     """Move until nothing is left."""
     while True:
         moved = await mover.move(view.view_rid)
         assert moved is not None
         if moved.transaction is None:
+            assert moved.left_seconds is None
             return
 
 
@@ -121,11 +131,14 @@ async def test_a_commit_takes_its_share_of_every_partition(
         await streams.append(view, *["x" * 1_000] * 200)
     await streams.append(view, *["y" * 1_000] * 200, partition=1)
 
-    moved = await mover.move(view.view_rid)
+    moved = await replace(mover, clock=FarOff()).move(view.view_rid)
 
     assert moved is not None
     assert moved.transaction is not None
     assert moved.next_offsets[1] == 200
+    last = moved.next_offsets[0] - 1
+    (batch,) = await streams.log.read_batches(view.view_rid, 0, last, bytes_max=1)
+    assert moved.left_seconds == (FarOff.now - batch.time_ms) / 1_000
     assert 400 <= moved.next_offsets[0] < 1_200
     assert SMALL.commit_bytes * 0.5 < moved.line_bytes < SMALL.commit_bytes * 1.5
     await all_moved(mover, view)

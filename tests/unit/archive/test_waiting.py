@@ -83,6 +83,21 @@ def test_what_a_commit_left_keeps_its_age(waiting: Waiting, now: Now) -> None:
     assert taken(waiting) == [A]
 
 
+def test_what_a_commit_left_is_as_old_as_the_log_says(waiting: Waiting, now: Now) -> None:
+    waiting.record_bytes = {A: 1.0}
+    waiting.seen(A, {0: 2_000})
+    now.time += 60
+    taken(waiting)
+
+    waiting.moved(A, {0: 1_500}, {0: 2_000}, left_seconds=3.0)
+    waiting.done(A)
+
+    assert (waiting.lag_records, waiting.lag_seconds) == (500, 3.0)
+    assert taken(waiting) == []
+    now.time += 2
+    assert taken(waiting) == [A]
+
+
 def test_who_gets_more_than_can_be_archived_takes_turns_with_the_others(
     waiting: Waiting, now: Now
 ) -> None:

@@ -59,7 +59,7 @@ test("a resource is deleted for ever only after its name was typed", async () =>
   const server = serverWith(trashed()).on("POST", DELETE);
   const { user } = await renderAt("/trash", server);
 
-  await user.click(await screen.findByRole("button", { name: "Delete Hall 1 permanently" }));
+  await user.click(await screen.findByRole("button", { name: "Delete permanently: Hall 1" }));
   const dialog = within(await screen.findByRole("dialog"));
   const confirm = dialog.getByRole("button", { name: "Delete permanently" });
   expect(confirm).toBeDisabled();
@@ -90,7 +90,7 @@ test.each([
     const { user } = await renderAt("/trash", server);
 
     await screen.findByRole("cell", { name: isStreaming ? "Stream" : "Dataset" });
-    await user.click(screen.getByRole("button", { name: "Delete temperatures permanently" }));
+    await user.click(screen.getByRole("button", { name: "Delete permanently: temperatures" }));
 
     const dialog = within(await screen.findByRole("dialog"));
     expect(dialog.getByText(new RegExp(lost))).toBeVisible();

@@ -73,7 +73,7 @@ function Delete({ trashed: { resource }, kind }: TrashRowProps) {
   return (
     <>
       <Button
-        aria-label={`Delete ${resource.displayName} permanently`}
+        aria-label={`Delete permanently: ${resource.displayName}`}
         intent="danger"
         onClick={() => setIsAsking(true)}
         size="small"
