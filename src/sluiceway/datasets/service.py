@@ -21,10 +21,9 @@ from sluiceway.datasets.store import BranchStore
 from sluiceway.datasets.streaming import Streaming
 from sluiceway.datasets.types import Branch, DatasetDescription, TransactionStatus
 from sluiceway.filesystem.errors import FolderNotFoundError
-from sluiceway.filesystem.service import Permissions, ResourceService
-from sluiceway.filesystem.types import RESOURCES_PER_BATCH_MAX, Resource, ResourceType
+from sluiceway.filesystem.service import Permissions, ResourceService, check_batch
+from sluiceway.filesystem.types import Resource, ResourceType
 from sluiceway.foundation.paging import Page, PageRequest, page_of
-from sluiceway.foundation.request_errors import InvalidArgumentError
 from sluiceway.foundation.rids import DatasetRid, Rid, TransactionRid, new_dataset_rid
 from sluiceway.foundation.transactions import Transactions
 from sluiceway.streams.errors import TooManyBranchesError
@@ -97,9 +96,7 @@ class DatasetService:
         Raises:
             InvalidArgumentError: There are more than ``RESOURCES_PER_BATCH_MAX``.
         """
-        if len(dataset_rids) > RESOURCES_PER_BATCH_MAX:
-            reason = f"at most {RESOURCES_PER_BATCH_MAX} datasets at once"
-            raise InvalidArgumentError(reason, found=len(dataset_rids))
+        check_batch(dataset_rids)
         found = await self.gate.describe_among(caller, set(dataset_rids))
         return {rid: self._description(seen) for rid, seen in found.items()}
 

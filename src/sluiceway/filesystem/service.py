@@ -156,7 +156,7 @@ class ResourceService:
         Raises:
             InvalidArgumentError: There are more than ``RESOURCES_PER_BATCH_MAX``.
         """
-        _check_batch(rids)
+        check_batch(rids)
         visible = await self.permissions.visible_among(caller, dict.fromkeys(rids))
         return {
             rid: one.resource
@@ -170,7 +170,7 @@ class ResourceService:
         Raises:
             InvalidArgumentError: There are more than ``RESOURCES_PER_BATCH_MAX``.
         """
-        _check_batch(rids)
+        check_batch(rids)
         return await self.permissions.roles(caller, dict.fromkeys(rids))
 
     async def get_demanding(self, caller: Caller, rid: Rid) -> Resource:
@@ -287,7 +287,12 @@ class ResourceService:
             await self.store.lock_space(space_rid)
 
 
-def _check_batch(rids: Sequence[Rid]) -> None:
+def check_batch(rids: Sequence[Rid]) -> None:
+    """Check how many resources are asked about at once.
+
+    Raises:
+        InvalidArgumentError: There are more than ``RESOURCES_PER_BATCH_MAX``.
+    """
     if len(rids) > RESOURCES_PER_BATCH_MAX:
         reason = f"at most {RESOURCES_PER_BATCH_MAX} resources at once"
         raise InvalidArgumentError(reason, found=len(rids))

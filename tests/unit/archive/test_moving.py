@@ -1,19 +1,27 @@
 """Records of a real log in real tables: each exactly once, whatever fails when."""
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fixtures.access import TurnableClock
 from fixtures.archive import iceberg_tables, log_rows, mover_of, rows_of
 from fixtures.faults import FAULTY_FILE_IO, Fault
 from fixtures.streams import Streams, open_streams
 from sluiceway.archive.errors import ArchiveCorruptError, ArchiveUnavailableError
 from sluiceway.archive.moving import Mover
+from sluiceway.archive.retention.types import RetentionPolicy
+from sluiceway.archive.service import ArchiveService
 from sluiceway.archive.settings import ArchiveSettings
+from sluiceway.archive.trimming import Trimmer
 from sluiceway.archive.types import ArchiveTransaction, Offsets
+from sluiceway.archive.waiting import Waiting
 from sluiceway.backends.iceberg.tables import IcebergTables
 from sluiceway.backends.sql.archive import SqlArchiveStore
 from sluiceway.foundation.rids import ViewRid, new_view_rid
@@ -60,13 +68,25 @@ class DeafStore(SqlArchiveStore):
         return await super().committed(view_rid, transactions, next_offsets, start_offsets)
 
 
-class FarOff:
-    """A clock of another time."""
+class Noted(Waiting):
+    """Keeps what it was told."""
 
-    now = 4_000_000_000_000
+    def __init__(self, **of: Any) -> None:
+        super().__init__(**of)
+        self.left: list[float | None] = []
+        self.nothing_left = asyncio.Event()
 
-    def now_ms(self) -> int:
-        return self.now
+    def moved(
+        self, view: ViewRid, archived: Offsets, ends: Offsets, left_seconds: float | None = None
+    ) -> None:
+        self.left.append(left_seconds)
+        if left_seconds is None:
+            self.nothing_left.set()
+        super().moved(view, archived, ends, left_seconds)
+
+
+async def no_policies() -> dict[ViewRid, RetentionPolicy]:
+    return {}
 
 
 async def all_moved(mover: Mover, view: View) -> None:
@@ -130,19 +150,41 @@ async def test_a_commit_takes_its_share_of_every_partition(
     for _ in range(12):
         await streams.append(view, *["x" * 1_000] * 200)
     await streams.append(view, *["y" * 1_000] * 200, partition=1)
+    far_off = TurnableClock(4_000_000_000_000)
 
-    moved = await replace(mover, clock=FarOff()).move(view.view_rid)
+    moved = await replace(mover, clock=far_off).move(view.view_rid)
 
     assert moved is not None
     assert moved.transaction is not None
     assert moved.next_offsets[1] == 200
     last = moved.next_offsets[0] - 1
     (batch,) = await streams.log.read_batches(view.view_rid, 0, last, bytes_max=1)
-    assert moved.left_seconds == (FarOff.now - batch.time_ms) / 1_000
+    assert moved.left_seconds == (far_off.time_ms - batch.time_ms) / 1_000
     assert 400 <= moved.next_offsets[0] < 1_200
     assert SMALL.commit_bytes * 0.5 < moved.line_bytes < SMALL.commit_bytes * 1.5
     await all_moved(mover, view)
     await assert_archived(streams, tables, mover, view)
+
+
+async def test_how_late_a_table_is_follows_from_what_each_commit_left(
+    streams: Streams, mover: Mover
+) -> None:
+    view = await streams.create()
+    for _ in range(20):
+        await streams.append(view, *["x" * 1_000] * 200)
+    noted = Noted(age_seconds=1, commit_bytes=SMALL.commit_bytes, now=time.monotonic)
+    trimmer = Trimmer(streams.log, mover.offsets_of, no_policies, 60, 60, mover.clock, noted.now)
+    service = ArchiveService(streams.log, mover, noted, trimmer, maintain_commits=32)
+
+    running = asyncio.create_task(service.run())
+    async with asyncio.timeout(30):
+        await noted.nothing_left.wait()
+    service.stop()
+    await running
+
+    assert len(noted.left) > 2
+    assert all(left is not None and 0 <= left < 30 for left in noted.left[:-1])
+    assert noted.lag_records == 0
 
 
 async def test_what_is_no_active_view_is_left_alone(mover: Mover) -> None:

@@ -86,7 +86,7 @@ export class FakeServer {
 }
 
 /** Answer to a batch call with the same for each of its resources. */
-export function byRid(field: string, value: unknown) {
+function byRid(field: string, value: unknown) {
   return (_: Request, body: unknown) => ({
     data: Object.fromEntries(
       (body as Record<string, string>[]).map((element) => [element[field], value]),
